@@ -1,0 +1,106 @@
+namespace Pigeon.Kernels;
+
+/// <summary>
+/// A map bound to a graph: its index array, and its inverse as compressed rows (CSR): the elements that map to row <c>r</c>
+/// stand at positions <c>Offsets[r] … Offsets[r+1]</c> of <see cref="Order"/>, in rising order. Arrays are pinned, so that
+/// kernels hold plain pointers to them.
+/// </summary>
+public sealed class BoundMap
+{
+    private int[]? offsets;
+    private int[]? order;
+
+    /// <summary>Binds an index array, after checking that every value is a row of the target.</summary>
+    /// <param name="name">The map's text, for messages.</param>
+    /// <param name="values">One row of the target for every element; copied unless it is pinned already.</param>
+    /// <param name="toSize">The number of rows of the target.</param>
+    /// <exception cref="PigeonException">PG0201: a value is out of range.</exception>
+    public BoundMap(string name, ReadOnlySpan<int> values, int toSize)
+    {
+        Name = name;
+        ToSize = toSize;
+        Values = GC.AllocateUninitializedArray<int>(values.Length, pinned: true);
+        bool sorted = true;
+        int previous = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            int value = values[i];
+            if ((uint)value >= (uint)toSize)
+            {
+                throw new PigeonException("PG0201", $"element {i} is {value}, but the target has {toSize} rows", $"map {name}",
+                    "ids count from 0");
+            }
+
+            sorted &= value >= previous;
+            previous = value;
+            Values[i] = value;
+        }
+
+        IsSorted = sorted;
+    }
+
+    /// <summary>The map's text.</summary>
+    public string Name { get; }
+
+    /// <summary>The number of rows of the target.</summary>
+    public int ToSize { get; }
+
+    /// <summary>The target's row for every element.</summary>
+    public int[] Values { get; }
+
+    /// <summary>Whether <see cref="Values"/> never falls: then <see cref="Order"/> is the identity, and null.</summary>
+    public bool IsSorted { get; }
+
+    /// <summary><see cref="ToSize"/> + 1 positions.</summary>
+    public int[] Offsets
+    {
+        get
+        {
+            Invert();
+            return offsets!;
+        }
+    }
+
+    /// <summary>The elements grouped by their value, rising inside a group; null where that is the identity.</summary>
+    public int[]? Order
+    {
+        get
+        {
+            Invert();
+            return order;
+        }
+    }
+
+    private void Invert()
+    {
+        if (offsets is not null)
+        {
+            return;
+        }
+
+        int[] counts = GC.AllocateArray<int>(ToSize + 1, pinned: true);
+        foreach (int value in Values)
+        {
+            counts[value + 1]++;
+        }
+
+        for (int i = 0; i < ToSize; i++)
+        {
+            counts[i + 1] += counts[i];
+        }
+
+        if (!IsSorted)
+        {
+            int[] next = counts.AsSpan(0, ToSize).ToArray();
+            int[] elements = GC.AllocateUninitializedArray<int>(Values.Length, pinned: true);
+            for (int i = 0; i < Values.Length; i++)
+            {
+                elements[next[Values[i]]++] = i;
+            }
+
+            order = elements;
+        }
+
+        offsets = counts;
+    }
+}

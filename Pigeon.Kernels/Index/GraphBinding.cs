@@ -1,0 +1,163 @@
+using System.Buffers;
+
+namespace Pigeon.Kernels;
+
+/// <summary>
+/// Sizes of the declared spaces and arrays of the stored maps of one graph (or of several, under different names).
+/// Derived spaces and maps are computed on first use and kept. Safe for use from several threads.
+/// </summary>
+public sealed class GraphBinding
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, int> sizes;
+    private readonly Dictionary<string, int[]> stored;
+    private readonly Dictionary<Map, BoundMap> maps = [];
+    private readonly Dictionary<IndexSpace.Distinct, (BoundMap Pair, BoundMap First, BoundMap Second)> distinct = [];
+
+    /// <summary>Creates a binding; arrays are checked against the sizes when a program first uses them.</summary>
+    /// <param name="sizes">The number of rows of each declared space.</param>
+    /// <param name="maps">The index array of each stored map.</param>
+    /// <exception cref="PigeonException">PG0202: a size is negative.</exception>
+    public GraphBinding(IReadOnlyDictionary<string, int> sizes, IReadOnlyDictionary<string, int[]> maps)
+    {
+        foreach ((string name, int size) in sizes)
+        {
+            if (size < 0)
+            {
+                throw new PigeonException("PG0202", $"its size is {size}", $"space {name}");
+            }
+        }
+
+        this.sizes = new(sizes);
+        stored = new(maps);
+    }
+
+    /// <summary>The names of the declared spaces, with their sizes.</summary>
+    public IReadOnlyDictionary<string, int> Sizes => sizes;
+
+    /// <summary>The number of rows of a space.</summary>
+    /// <exception cref="PigeonException">PG0203: the graph has no such space. PG0204: the size passes 2^31.</exception>
+    public int SizeOf(IndexSpace space) => space switch
+    {
+        IndexSpace.OneSpace => 1,
+        IndexSpace.Declared d => sizes.TryGetValue(d.Name, out int size)
+            ? size
+            : throw new PigeonException("PG0203", "the graph does not provide it", $"space {d.Name}",
+                $"provided: {string.Join(", ", sizes.Keys.Order(StringComparer.Ordinal))}"),
+        IndexSpace.Distinct d => Pairs(d).First.Values.Length,
+        IndexSpace.Product p => checked(ToRows((long)SizeOf(p.First) * SizeOf(p.Second), p)),
+        _ => throw new InvalidOperationException($"unknown space {space}"),
+    };
+
+    /// <summary>The bound form of a map.</summary>
+    /// <exception cref="PigeonException">PG0201: an index is out of range. PG0205: the array is missing or has a wrong length.</exception>
+    public BoundMap Resolve(Map map)
+    {
+        lock (gate)
+        {
+            if (!maps.TryGetValue(map, out BoundMap? bound))
+            {
+                maps[map] = bound = Bind(map);
+            }
+
+            return bound;
+        }
+    }
+
+    private static int ToRows(long rows, IndexSpace space) => rows < int.MaxValue
+        ? (int)rows
+        : throw new PigeonException("PG0204", $"it would have {rows} rows; a space has fewer than 2^31", $"space {space}");
+
+    private BoundMap Bind(Map map)
+    {
+        switch (map)
+        {
+            case Map.Stored s:
+                int size = SizeOf(s.From);
+                return stored.TryGetValue(s.Name, out int[]? values) && values.Length == size
+                    ? new BoundMap(s.Name, values, SizeOf(s.To))
+                    : throw new PigeonException("PG0205", values is null
+                        ? "the graph does not provide it"
+                        : $"it has {values.Length} elements, but {s.From} has {size}", $"map {s.Name}");
+            case Map.Identity id:
+                return Compute(map, SizeOf(id.From), SizeOf(id.To), i => i);
+            case Map.Unit unit:
+                return Compute(map, SizeOf(unit.From), 1, _ => 0);
+            case Map.Composed c:
+                int[] inner = Resolve(c.Inner).Values;
+                BoundMap outer = Resolve(c.Outer);
+                return Compute(map, inner.Length, outer.ToSize, i => outer.Values[inner[i]]);
+            case Map.Pair p:
+                return Pairs((IndexSpace.Distinct)p.To).Pair;
+            case Map.Component c:
+                (_, BoundMap first, BoundMap second) = Pairs(c.Pairs);
+                return c.Position == 0 ? first : second;
+            case Map.Index index:
+                int[] rows = Resolve(index.First).Values;
+                BoundMap columns = Resolve(index.Second);
+                return Compute(map, rows.Length, SizeOf(index.To), i => (rows[i] * columns.ToSize) + columns.Values[i]);
+            default:
+                throw new InvalidOperationException($"unknown map {map}");
+        }
+    }
+
+    private static BoundMap Compute(Map map, int fromSize, int toSize, Func<int, int> value)
+    {
+        int[] values = ArrayPool<int>.Shared.Rent(fromSize);
+        for (int i = 0; i < fromSize; i++)
+        {
+            values[i] = value(i);
+        }
+
+        var bound = new BoundMap(map.ToString(), values.AsSpan(0, fromSize), toSize);
+        ArrayPool<int>.Shared.Return(values);
+        return bound;
+    }
+
+    private (BoundMap Pair, BoundMap First, BoundMap Second) Pairs(IndexSpace.Distinct space)
+    {
+        lock (gate)
+        {
+            if (distinct.TryGetValue(space, out var pairs))
+            {
+                return pairs;
+            }
+
+            BoundMap first = Resolve(space.First);
+            BoundMap second = Resolve(space.Second);
+            int count = first.Values.Length;
+            long[] keys = new long[count];
+            for (int i = 0; i < count; i++)
+            {
+                keys[i] = ((long)first.Values[i] * second.ToSize) + second.Values[i];
+            }
+
+            int[] elements = new int[count];
+            for (int i = 0; i < count; i++)
+            {
+                elements[i] = i;
+            }
+
+            Array.Sort(keys, elements);
+            int[] pair = new int[count];
+            var firsts = new List<int>();
+            var seconds = new List<int>();
+            for (int i = 0; i < count; i++)
+            {
+                if (i == 0 || keys[i] != keys[i - 1])
+                {
+                    firsts.Add((int)(keys[i] / second.ToSize));
+                    seconds.Add((int)(keys[i] % second.ToSize));
+                }
+
+                pair[elements[i]] = firsts.Count - 1;
+            }
+
+            pairs = (new BoundMap($"pair({space.First}, {space.Second})", pair, firsts.Count),
+                new BoundMap($"first({space.First}, {space.Second})", firsts.ToArray(), first.ToSize),
+                new BoundMap($"second({space.First}, {space.Second})", seconds.ToArray(), second.ToSize));
+            distinct[space] = pairs;
+            return pairs;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace Pigeon.Kernels;
+
+/// <summary>
+/// A finite set of rows. A space is a name for a size: the size is bound when a graph is bound, and is below 2^31.
+/// Text form: <c>Nodes</c>, <c>one</c>, <c>distinct(etype, dst)</c>, <c>product(EdgeTypes, Nodes)</c>.
+/// </summary>
+public abstract record IndexSpace
+{
+    private IndexSpace()
+    {
+    }
+
+    /// <summary>The space with exactly one row. A weight that has no type lives here.</summary>
+    public static IndexSpace One { get; } = new OneSpace();
+
+    /// <summary>A space whose size the graph gives, such as <c>Nodes</c>.</summary>
+    public sealed record Declared(string Name) : IndexSpace
+    {
+        /// <inheritdoc/>
+        public override string ToString() => Name;
+    }
+
+    /// <summary>See <see cref="One"/>.</summary>
+    public sealed record OneSpace : IndexSpace
+    {
+        /// <inheritdoc/>
+        public override string ToString() => "one";
+    }
+
+    /// <summary>
+    /// The distinct pairs <c>(First(e), Second(e))</c> over all elements <c>e</c> of the maps' common source, in
+    /// lexicographic order. The space that compact materialisation stores values on.
+    /// </summary>
+    public sealed record Distinct(Map First, Map Second) : IndexSpace
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"distinct({First}, {Second})";
+    }
+
+    /// <summary>All pairs <c>(a, b)</c>, row <c>a·|B| + b</c>. The space of a table indexed by type and row.</summary>
+    public sealed record Product(IndexSpace First, IndexSpace Second) : IndexSpace
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"product({First}, {Second})";
+    }
+}
