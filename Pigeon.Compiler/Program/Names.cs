@@ -1,0 +1,18 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>The names a program may contain: they reach generated code and file names, so they are checked first.</summary>
+internal static class Names
+{
+    /// <summary>Returns the name if it is a letter or underscore followed by letters, digits, underscores, dots and dashes.</summary>
+    public static string Check(string name, string what) =>
+        name.Length is > 0 and <= 200 && IsStart(name[0]) && name.All(IsPart)
+            ? name
+            : throw new PigeonException("PG0101", $"'{name}' can't name a {what}",
+                remedy: "use letters, digits, '_', '.' and '-', beginning with a letter");
+
+    public static bool IsStart(char c) => char.IsAsciiLetter(c) || c == '_';
+
+    public static bool IsPart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-';
+}
