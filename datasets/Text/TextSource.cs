@@ -1,0 +1,93 @@
+using System.Formats.Tar;
+using Pigeon.Kernels;
+
+namespace Pigeon.Datasets;
+
+/// <summary>A text that can be opened more than once: a file, a gzip file, or a member of a compressed archive.</summary>
+/// <param name="name">What diagnostics call it.</param>
+/// <param name="open">Opens it, decompressed; what has to be closed afterwards may be more than the stream itself.</param>
+internal sealed class TextSource(string name, Func<(Stream Text, IDisposable Owner)> open)
+{
+    private const string Gzip = ".gz";
+
+    public string Name => name;
+
+    /// <summary>A file, decompressed if its name ends in <c>.gz</c>.</summary>
+    public static TextSource OfFile(string path) => new(path, () =>
+    {
+        Stream stream = path.EndsWith(Gzip, StringComparison.OrdinalIgnoreCase) ? CheckedGzipStream.Open(path) : File.OpenRead(path);
+        return (stream, stream);
+    });
+
+    /// <summary>The file of a folder, or its compressed form; null where there is neither.</summary>
+    public static TextSource? Find(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        return File.Exists(path) ? OfFile(path) : File.Exists(path + Gzip) ? OfFile(path + Gzip) : null;
+    }
+
+    /// <summary>The file of a folder, or its compressed form.</summary>
+    public static TextSource Require(string folder, string name) => Find(folder, name) ??
+        throw new PigeonException(DiagnosticIds.Unreadable, $"neither {name} nor {name}{Gzip} is there", folder);
+
+    /// <summary>The members of a <c>.tar.gz</c> archive whose file name, without its folder, is one of those given.</summary>
+    public static Dictionary<string, TextSource> FindInArchive(string archive, IReadOnlyCollection<string> names)
+    {
+        var found = new Dictionary<string, TextSource>();
+        Guard(archive, () =>
+        {
+            using var tar = new TarReader(CheckedGzipStream.Open(archive));
+            while (tar.GetNextEntry() is { } entry)
+            {
+                string file = Path.GetFileName(entry.Name);
+                if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && names.Contains(file))
+                {
+                    string member = entry.Name;
+                    found.TryAdd(file, new($"{archive}!{member}", () => OpenMember(archive, member)));
+                }
+            }
+
+            return 0;
+        });
+        return found;
+    }
+
+    /// <summary>Reads the lines, first to last.</summary>
+    public LineReader Lines()
+    {
+        var (text, owner) = Guard(name, open);
+        return new(name, text, owner);
+    }
+
+    /// <summary>Runs something that reads, and turns what the file system and the decompressor throw into diagnostics.</summary>
+    public static T Guard<T>(string name, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw new PigeonException(new Diagnostic(DiagnosticIds.DamagedArchive, $"the compressed data is damaged: {e.Message}", name,
+                "fetch the file again; a gzip file of several parts has to be unpacked first"), e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PigeonException(new Diagnostic(DiagnosticIds.Unreadable, $"can't be read: {e.Message}", name), e);
+        }
+    }
+
+    private static (Stream Text, IDisposable Owner) OpenMember(string archive, string member)
+    {
+        var tar = new TarReader(CheckedGzipStream.Open(archive));
+        while (tar.GetNextEntry() is { } entry)
+        {
+            if (entry.Name == member)
+            {
+                return (entry.DataStream ?? Stream.Null, tar);
+            }
+        }
+
+        throw new InvalidDataException($"{member} is gone");
+    }
+}
