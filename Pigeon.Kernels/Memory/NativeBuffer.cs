@@ -40,6 +40,25 @@ public sealed unsafe class NativeBuffer : IDisposable
         }
     }
 
+    /// <summary>The address of the first byte, for kernels; valid until the buffer is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    public nint Address => (nint)Pointer;
+
+    /// <summary>A checked view of a part. It doesn't keep the buffer alive: its user holds on to the owner.</summary>
+    /// <param name="offset">The first byte of the part.</param>
+    /// <param name="count">The number of elements.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part isn't inside the buffer.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    public Span<T> View<T>(long offset, int count)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, (Bytes - offset) / sizeof(T));
+        return new Span<T>((byte*)Pointer + offset, count);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
