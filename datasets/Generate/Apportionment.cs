@@ -3,20 +3,14 @@ namespace Pigeon.Datasets;
 /// <summary>Divides whole numbers exactly. All arithmetic is the same on any machine: no powers, no logarithms.</summary>
 internal static class Apportionment
 {
-    /// <summary>Sizes that fall like Zipf's law, the k-th proportional to 1 / (k + 2), each at least 1, with an exact sum.</summary>
-    public static int[] Zipf(int total, int parts)
+    /// <summary>Sizes in proportion to a weight of their rank, from 0, each at least 1, with an exact sum.</summary>
+    public static int[] ByRank(int total, int parts, Func<int, double> weight)
     {
-        double[] weights = new double[parts];
-        for (int k = 0; k < parts; k++)
-        {
-            weights[k] = 1.0 / (k + 2);
-        }
-
         int[] least = new int[parts];
         Array.Fill(least, 1);
         int[] most = new int[parts];
         Array.Fill(most, total);
-        return Divide(total, weights, least, most);
+        return Divide(total, [.. Enumerable.Range(0, parts).Select(weight)], least, most);
     }
 
     /// <summary>
