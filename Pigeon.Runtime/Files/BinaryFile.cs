@@ -25,13 +25,20 @@ internal sealed class BinaryFile : IDisposable
     public long Length { get; }
 
     /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="PigeonException">PG0360: it can't be opened, or has no length.</exception>
+    /// <exception cref="PigeonException">PG0360: it can't be opened, or is empty or no regular file.</exception>
     public static BinaryFile Open(string path)
     {
         SafeFileHandle? handle = null;
         try
         {
-            handle = File.OpenHandle(path);
+            // A pipe has the length 0; to open one would wait for its writer, perhaps for ever.
+            string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (new FileInfo(target).Length == 0)
+            {
+                throw new NotSupportedException("it is empty or no regular file");
+            }
+
+            handle = File.OpenHandle(target);
             return new(path, handle, RandomAccess.GetLength(handle));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
