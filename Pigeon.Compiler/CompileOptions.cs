@@ -1,0 +1,19 @@
+using System.Runtime.Intrinsics;
+
+namespace Pigeon.Compiler;
+
+/// <summary>What a compilation may be told; the defaults are right for the machine it runs on.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>The floats of the widest vector: 16, 8 or 4. Default: the widest that the machine runs in hardware.</summary>
+    public int Lanes { get; init; } = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+
+    /// <summary>False gives every operator a kernel of its own.</summary>
+    public bool Fuse { get; init; } = true;
+
+    /// <summary>The folder of compiled images; null to keep none.</summary>
+    public DirectoryInfo? Cache { get; init; } = ImageCache.Default();
+
+    /// <summary>Called with the name of every pass and the program it leaves.</summary>
+    public Action<string, Program>? Trace { get; init; }
+}

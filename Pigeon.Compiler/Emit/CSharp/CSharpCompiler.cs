@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Runtime.Loader;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>Compiles generated C# with Roslyn, once for each source: images are kept on disk.</summary>
+internal static class CSharpCompiler
+{
+    /// <summary>Raised whenever generated code of the same source would behave differently.</summary>
+    private const string CacheVersion = "1";
+
+    private static readonly CSharpCompilationOptions Options = new(OutputKind.DynamicallyLinkedLibrary,
+        optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true,
+        generalDiagnosticOption: ReportDiagnostic.Default, concurrentBuild: false);
+
+    /// <summary>The assembly image of a source.</summary>
+    /// <param name="source">The generated source.</param>
+    /// <param name="cache">The folder of kept images; null to keep none.</param>
+    /// <param name="fromCache">Whether the image was found there.</param>
+    /// <exception cref="PigeonException">PG0132: Roslyn refused the source, which is a fault of Pigeon.</exception>
+    public static ImmutableArray<byte> Compile(CSharpSource source, DirectoryInfo? cache, out bool fromCache)
+    {
+        string key = KeyOf(source.Source);
+        fromCache = false;
+        if (cache is not null && ImageCache.Find(cache, key, source.Source) is { } kept)
+        {
+            fromCache = true;
+            return kept;
+        }
+
+        ImmutableArray<byte> image = Compile(source.Source, $"pigeon_{key}");
+        if (cache is not null)
+        {
+            ImageCache.Keep(cache, key, source.Source, image);
+        }
+
+        return image;
+    }
+
+    /// <summary>Loads an image into a context of its own, which goes when nothing refers to it any more.</summary>
+    public static Type Load(ImmutableArray<byte> image, string className)
+    {
+        // Code in a collectible context is optimised fully at first call, not after a warm-up.
+        var context = new AssemblyLoadContext("pigeon", isCollectible: true);
+        using var stream = new MemoryStream([.. image]);
+        return context.LoadFromStream(stream).GetType($"{CSharpEmitter.Namespace}.{className}", throwOnError: true)!;
+    }
+
+    private static string KeyOf(string source)
+    {
+        string identity = $"{CacheVersion}|{Environment.Version}|{typeof(GeneratedProgram).Assembly.ManifestModule.ModuleVersionId}|{source}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..32];
+    }
+
+    private static ImmutableArray<byte> Compile(string source, string assemblyName)
+    {
+        SyntaxTree tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest));
+        CSharpCompilation compilation = CSharpCompilation.Create(assemblyName, [tree], References(), Options);
+        using var stream = new MemoryStream();
+        var result = compilation.Emit(stream);
+        if (!result.Success)
+        {
+            string errors = string.Join("; ", result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(3));
+            throw new PigeonException("PG0132", $"the generated C# does not compile: {errors}", assemblyName,
+                "please report it, with the program's text");
+        }
+
+        return [.. stream.ToArray()];
+    }
+
+    private static IEnumerable<MetadataReference> References()
+    {
+        string[] names = ["System.Private.CoreLib", "System.Runtime", "System.Collections.Immutable", "System.Collections"];
+        var platform = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator)
+            .Where(path => names.Contains(Path.GetFileNameWithoutExtension(path)));
+        return platform.Append(typeof(GeneratedProgram).Assembly.Location).Select(path => MetadataReference.CreateFromFile(path));
+    }
+}

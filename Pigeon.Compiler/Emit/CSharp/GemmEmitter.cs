@@ -1,0 +1,236 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Writes a GEMM kernel: rows in the order of their types, cut into register tiles. A tile keeps its sums in vector registers
+/// while it walks the columns of x; x is read through its gather list row by row, so nothing is packed.
+/// </summary>
+internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int lanes)
+{
+    private readonly Contraction gemm = kernel.Contraction!;
+    private readonly StageEmitter stages = new(writer, symbols, lanes);
+
+    /// <summary>The rows of the largest tile of a contraction; scratch holds as many.</summary>
+    public static int TileRows(Contraction gemm, int lanes)
+    {
+        int pieces = Groups(gemm.N, lanes).Max(g => g.Pieces.Length);
+        return (lanes, pieces) switch
+        {
+            (16, 1) => 12,
+            (16, 2) => 8,
+            (_, 1) => 8,
+            _ => 6,
+        };
+    }
+
+    /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
+    public void Emit()
+    {
+        int rows = TileRows(gemm, lanes);
+        EmitTile(rows);
+        EmitTile(1);
+        Code offsets = symbols.Offsets(gemm.Type);
+        Code order = symbols.Order(gemm.Type);
+        int space = symbols.Program.Space(gemm.Type.To);
+        writer.Line($"int type = VectorMath.FindRow({offsets}, this.n{space}, begin);");
+        using (writer.Block($"for (int at = begin; at < end;)"))
+        {
+            using (writer.Block($"while ({offsets}[type + 1] <= at)"))
+            {
+                writer.Line($"type++;");
+            }
+
+            writer.Line($"int stop = Math.Min(end, {offsets}[type + 1]);");
+            writer.Line($"float* w = {Slice()};");
+            if (gemm.Lead > 1)
+            {
+                EmitMatrices(order, rows);
+                return;
+            }
+
+            EmitTiles(order, rows);
+            EmitTiles(order, 1);
+        }
+    }
+
+    private static IEnumerable<(int Start, (int Start, int Width)[] Pieces)> Groups(int columns, int lanes) =>
+        Lanes.Cut(columns, lanes).Chunk(lanes == 16 ? 4 : 2).Select(pieces => (pieces[0].Start, pieces));
+
+    private Code Slice()
+    {
+        Code row = gemm.W.Index.Along switch
+        {
+            Map.Identity => Code.Of($"type"),
+            Map.Unit => Code.Of($"0"),
+            var map => Code.Of($"{symbols.Values(map)}[type]"),
+        };
+        return Code.Of($"{symbols.Buffer(gemm.W.Value)} + (nint){row} * {symbols.Width(gemm.W.Value)} + {gemm.W.Offset}");
+    }
+
+    private void EmitTiles(Code order, int rows)
+    {
+        using (writer.Block($"for (; at + {rows} <= stop; at += {rows})"))
+        {
+            EmitSteps(kernel.Before, order, rows);
+            for (int r = 0; r < rows; r++)
+            {
+                writer.Line($"int i{r} = {order} == null ? at + {r} : {order}[at + {r}];");
+                writer.Line($"float* x{r} = {Row(gemm.X.Value, gemm.X.Index.Along, r)} + {gemm.X.Offset};");
+                writer.Line($"float* y{r} = {Row(gemm.Value, new Map.Identity(kernel.Rows), r)};");
+            }
+
+            IEnumerable<Code> Pointers(Code x, Code y) => Enumerable.Range(0, rows).SelectMany(r => new[]
+            {
+                Code.Of($"x{r}{x}"), Code.Of($"y{r}{y}"),
+            });
+
+            if (gemm.Blocks == 1)
+            {
+                writer.Line($"{TileName(rows)}(w, {Code.Join(Separator.Comma, Pointers(default, default))});");
+            }
+            else
+            {
+                using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
+                {
+                    writer.Line($"{TileName(rows)}(w + b * {gemm.K * gemm.N}, {Code.Join(Separator.Comma,
+                        Pointers(Code.Of($" + b * {gemm.K}"), Code.Of($" + b * {gemm.N}")))});");
+                }
+            }
+
+            EmitSteps(kernel.After, order, rows);
+        }
+    }
+
+    /// <summary>Rows that are matrices themselves: tiles run inside a row.</summary>
+    private void EmitMatrices(Code order, int rows)
+    {
+        using (writer.Block($"for (; at < stop; at++)"))
+        {
+            writer.Line($"int i0 = {order} == null ? at : {order}[at];");
+            writer.Line($"float* x = {Row(gemm.X.Value, gemm.X.Index.Along, 0)} + {gemm.X.Offset};");
+            writer.Line($"float* y = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0)};");
+            using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++, w += {gemm.K * gemm.N})"))
+            {
+                writer.Line($"nint m = 0;");
+                foreach (int size in new[] { rows, 1 })
+                {
+                    using (writer.Block($"for (; m + {size} <= {gemm.Lead}; m += {size}, x += {size * gemm.K}, y += {size * gemm.N})"))
+                    {
+                        writer.Line($"{TileName(size)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).SelectMany(r => new[]
+                        {
+                            Code.Of($"x + {r * gemm.K}"), Code.Of($"y + {r * gemm.N}"),
+                        }))});");
+                    }
+                }
+            }
+
+            writer.Line($"w -= {(long)gemm.Blocks * gemm.K * gemm.N};");
+        }
+    }
+
+    private void EmitSteps(EquatableArray<Step> steps, Code order, int rows)
+    {
+        if (steps.Count == 0)
+        {
+            return;
+        }
+
+        using (writer.Block($"for (int r = 0; r < {rows}; r++)"))
+        {
+            writer.Line($"int i = {order} == null ? at + r : {order}[at + r];");
+            foreach (Step step in steps)
+            {
+                stages.Emit(step);
+            }
+        }
+    }
+
+    private Code Row(int value, Map along, int r)
+    {
+        int width = symbols.Width(value);
+        if (symbols.Plan.Storage[value] == Storage.Scratch)
+        {
+            return Code.Of($"scratch + {symbols.Program.ScratchOffset(value) + (r * width)}");
+        }
+
+        Code row = along switch
+        {
+            Map.Identity => Code.Of($"i{r}"),
+            Map.Unit => Code.Of($"0"),
+            _ => Code.Of($"{symbols.Values(along)}[i{r}]"),
+        };
+        return Code.Of($"{symbols.Buffer(value)} + (nint){row} * {width}");
+    }
+
+    private Code TileName(int rows) => Code.Of($"{Code.Identifier(kernel.Name)}_tile{rows}");
+
+    private void EmitTile(int rows)
+    {
+        IEnumerable<Code> pointers = Enumerable.Range(0, rows).Select(r => Code.Of($"float* x{r}, float* y{r}"));
+        using (methods.Block($"private static void {TileName(rows)}(float* w, {Code.Join(Separator.Comma, pointers)})"))
+        {
+            var groups = Groups(gemm.N, lanes).ToArray();
+            int width = groups[0].Pieces.Length * lanes;
+            int full = groups.Count(g => g.Pieces.Length == groups[0].Pieces.Length && g.Pieces.All(p => p.Width == lanes));
+            if (full > 1)
+            {
+                using (methods.Block($"for (nint n = 0; n < {full * width}; n += {width})"))
+                {
+                    EmitGroup(rows, groups[0].Pieces, Code.Of($"n"));
+                }
+            }
+
+            foreach ((_, (int Start, int Width)[] pieces) in groups.Skip(full > 1 ? full : 0))
+            {
+                using (methods.Block())
+                {
+                    EmitGroup(rows, pieces, default);
+                }
+            }
+        }
+    }
+
+    private void EmitGroup(int rows, (int Start, int Width)[] pieces, Code column)
+    {
+        Code Column(int start) => column.IsEmpty ? Code.Of($"{start}") : start == 0 ? column : Code.Of($"{column} + {start}");
+        for (int r = 0; r < rows; r++)
+        {
+            for (int p = 0; p < pieces.Length; p++)
+            {
+                methods.Line($"var c{r}_{p} = {Lanes.Constant(pieces[p].Width, 0)};");
+            }
+        }
+
+        methods.Line($"float* b = w;");
+        using (methods.Block($"for (nint k = 0; k < {gemm.K}; k++, b += {gemm.N})"))
+        {
+            for (int p = 0; p < pieces.Length; p++)
+            {
+                methods.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Column(pieces[p].Start))};");
+            }
+
+            for (int r = 0; r < rows; r++)
+            {
+                foreach (int width in pieces.Select(p => p.Width).Distinct())
+                {
+                    methods.Line($"var a{r}_{width} = {Lanes.Repeat(width, Code.Of($"x{r}"), Code.Of($"k"))};");
+                }
+
+                for (int p = 0; p < pieces.Length; p++)
+                {
+                    Code sum = Code.Of($"c{r}_{p}");
+                    methods.Line($"{sum} = {Lanes.MultiplyAdd(pieces[p].Width, Code.Of($"a{r}_{pieces[p].Width}"), Code.Of($"b{p}"), sum)};");
+                }
+            }
+        }
+
+        for (int r = 0; r < rows; r++)
+        {
+            for (int p = 0; p < pieces.Length; p++)
+            {
+                methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Column(pieces[p].Start), Code.Of($"c{r}_{p}"))}");
+            }
+        }
+    }
+}

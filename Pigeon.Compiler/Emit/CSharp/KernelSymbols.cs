@@ -1,0 +1,70 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// The names that a kernel's body uses for what the program provides: buffers, index arrays, sizes. The first use of a name makes
+/// it a local of the kernel, copied from the program's field of the same name.
+/// </summary>
+internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tiled)
+{
+    private readonly List<Code> locals = [];
+    private readonly HashSet<string> declared = new(StringComparer.Ordinal);
+
+    public ProgramSymbols Program => program;
+
+    public Plan Plan => plan;
+
+    /// <summary>The declarations of everything used so far.</summary>
+    public IReadOnlyList<Code> Locals => locals;
+
+    /// <summary>The number of floats of a value's row.</summary>
+    public int Width(int value) => (int)plan.Program.Types[value].Row.Width;
+
+    public Code Values(Map map, Map? orderedBy = null) => Index(program.Index(map, orderedBy), "values");
+
+    public Code Offsets(Map map) => Index(program.Index(map, null), "offsets");
+
+    public Code Order(Map map) => Index(program.Index(map, null), "order");
+
+    /// <summary>The first float of a value's buffer, or of its row in the thread's scratch.</summary>
+    public Code Base(int value)
+    {
+        if (plan.Storage[value] == Storage.Scratch)
+        {
+            int offset = program.ScratchOffset(value);
+
+            // In a GEMM every row of the tile has scratch of its own.
+            return tiled ? Code.Of($"scratch + {offset} + r * {Width(value)}") : Code.Of($"scratch + {offset}");
+        }
+
+        return Buffer(value);
+    }
+
+    public Code Buffer(int value)
+    {
+        program.Buffer(value);
+        return Local(Code.Of($"float*"), Code.Of($"v{value}"));
+    }
+
+    private Code Index(int index, string part)
+    {
+        program.Need(index, part);
+        return part switch
+        {
+            "values" => Local(Code.Of($"int*"), Code.Of($"m{index}")),
+            "offsets" => Local(Code.Of($"int*"), Code.Of($"m{index}_offsets")),
+            _ => Local(Code.Of($"int*"), Code.Of($"m{index}_order")),
+        };
+    }
+
+    private Code Local(Code type, Code name)
+    {
+        if (declared.Add(name.ToString()))
+        {
+            locals.Add(Code.Of($"{type} {name} = this.{name};"));
+        }
+
+        return name;
+    }
+}

@@ -1,0 +1,155 @@
+namespace Pigeon.Compiler;
+
+/// <summary>The C# of vector arithmetic at a width of 16, 8, 4 or 1 floats.</summary>
+internal static class Lanes
+{
+    /// <summary>Cuts <paramref name="extent"/> into vectors, widest first, and single floats.</summary>
+    public static IEnumerable<(int Start, int Width)> Cut(int extent, int widest)
+    {
+        int start = 0;
+        for (int width = widest; width >= 1; width = width > 4 ? width / 2 : width > 1 ? 1 : 0)
+        {
+            for (; start + width <= extent; start += width)
+            {
+                yield return (start, width);
+            }
+        }
+    }
+
+    public static Code Type(int width) => width switch
+    {
+        16 => Code.Of($"Vector512"),
+        8 => Code.Of($"Vector256"),
+        4 => Code.Of($"Vector128"),
+        _ => Code.Of($"float"),
+    };
+
+    public static Code Load(int width, Code pointer, Code offset) => width == 1
+        ? Code.Of($"{pointer}[{offset}]")
+        : Code.Of($"{Type(width)}.Load({pointer} + {offset})");
+
+    public static Code Repeat(int width, Code pointer, Code offset) => width == 1
+        ? Code.Of($"{pointer}[{offset}]")
+        : Code.Of($"{Type(width)}.Create({pointer}[{offset}])");
+
+    public static Code Constant(int width, double value) => width == 1
+        ? Code.Of($"{(float)value}")
+        : Code.Of($"{Type(width)}.Create({(float)value})");
+
+    public static Code Store(int width, Code pointer, Code offset, Code value) => width == 1
+        ? Code.Of($"{pointer}[{offset}] = {value};")
+        : Code.Of($"({value}).Store({pointer} + {offset});");
+
+    public static Code MultiplyAdd(int width, Code x, Code y, Code z) => width == 1
+        ? Code.Of($"MathF.FusedMultiplyAdd({x}, {y}, {z})")
+        : Code.Of($"{Type(width)}.FusedMultiplyAdd({x}, {y}, {z})");
+
+    /// <summary>The first accumulator of a reduction.</summary>
+    public static Code Start(int width, ReduceKind kind) => Constant(width, kind switch
+    {
+        ReduceKind.Max => double.NegativeInfinity,
+        ReduceKind.Min => double.PositiveInfinity,
+        ReduceKind.Prod => 1,
+        _ => 0,
+    });
+
+    /// <summary>Adds an expression to an accumulator; a product is fused into a sum.</summary>
+    public static Code Combine(int width, ReduceKind kind, Code accumulator, Expr expression, Func<Expr, Code> evaluate) => kind switch
+    {
+        ReduceKind.Sum or ReduceKind.Mean when expression is Expr.Binary { Function: BinaryFunction.Mul } product =>
+            MultiplyAdd(width, evaluate(product.X), evaluate(product.Y), accumulator),
+        ReduceKind.Max => Max(width, accumulator, evaluate(expression)),
+        ReduceKind.Min => Min(width, accumulator, evaluate(expression)),
+        ReduceKind.Prod => Code.Of($"{accumulator} * {evaluate(expression)}"),
+        _ => Code.Of($"{accumulator} + {evaluate(expression)}"),
+    };
+
+    /// <summary>One number out of a vector's lanes.</summary>
+    public static Code Fold(int width, ReduceKind kind, Code value) => (width, kind) switch
+    {
+        (1, _) => value,
+        (_, ReduceKind.Max) => Code.Of($"VectorMath.Max({value})"),
+        (_, ReduceKind.Min) => Code.Of($"VectorMath.Min({value})"),
+        (_, ReduceKind.Prod) => Code.Of($"VectorMath.Product({value})"),
+        _ => Code.Of($"{Type(width)}.Sum({value})"),
+    };
+
+    /// <summary>One number out of two.</summary>
+    public static Code Join(ReduceKind kind, Code x, Code y) => kind switch
+    {
+        ReduceKind.Max => Max(1, x, y),
+        ReduceKind.Min => Min(1, x, y),
+        ReduceKind.Prod => Code.Of($"{x} * {y}"),
+        _ => Code.Of($"{x} + {y}"),
+    };
+
+    public static Code Evaluate(int width, Expr expression, Func<int, Code> argument)
+    {
+        return Of(expression);
+
+        Code Of(Expr e) => e switch
+        {
+            Expr.Arg a => argument(a.Position),
+            Expr.Const c => Constant(width, c.Value),
+            Expr.Unary u => Unary(width, u.Function, Of(u.X)),
+            Expr.Binary { Function: BinaryFunction.Add, X: Expr.Binary { Function: BinaryFunction.Mul } p } b =>
+                MultiplyAdd(width, Of(p.X), Of(p.Y), Of(b.Y)),
+            Expr.Binary b => Binary(width, b.Function, Of(b.X), Of(b.Y)),
+            Expr.Select s when width == 1 => Code.Of($"({Condition(s.Condition)} ? {Of(s.X)} : {Of(s.Y)})"),
+            Expr.Select s => Code.Of($"{Type(width)}.ConditionalSelect({Condition(s.Condition)}, {Of(s.X)}, {Of(s.Y)})"),
+            _ => throw new InvalidOperationException($"no C# for {e.GetType().Name}"),
+        };
+
+        Code Condition(Expr e) => (width, e) switch
+        {
+            (1, Expr.Binary { Function: BinaryFunction.Less } b) => Code.Of($"{Of(b.X)} < {Of(b.Y)}"),
+            (1, Expr.Binary { Function: BinaryFunction.Equal } b) => Code.Of($"{Of(b.X)} == {Of(b.Y)}"),
+            (1, _) => Code.Of($"{Of(e)} != 0f"),
+            (_, Expr.Binary { Function: BinaryFunction.Less } b) => Code.Of($"{Type(width)}.LessThan({Of(b.X)}, {Of(b.Y)})"),
+            (_, Expr.Binary { Function: BinaryFunction.Equal } b) => Code.Of($"{Type(width)}.Equals({Of(b.X)}, {Of(b.Y)})"),
+            _ => Code.Of($"~{Type(width)}.Equals({Of(e)}, {Type(width)}<float>.Zero)"),
+        };
+    }
+
+    private static Code Max(int width, Code x, Code y) =>
+        width == 1 ? Code.Of($"MathF.Max({x}, {y})") : Code.Of($"{Type(width)}.Max({x}, {y})");
+
+    private static Code Min(int width, Code x, Code y) =>
+        width == 1 ? Code.Of($"MathF.Min({x}, {y})") : Code.Of($"{Type(width)}.Min({x}, {y})");
+
+    private static Code Binary(int width, BinaryFunction function, Code x, Code y) => function switch
+    {
+        BinaryFunction.Add => Code.Of($"({x} + {y})"),
+        BinaryFunction.Sub => Code.Of($"({x} - {y})"),
+        BinaryFunction.Mul => Code.Of($"({x} * {y})"),
+        BinaryFunction.Div => Code.Of($"({x} / {y})"),
+        BinaryFunction.Max => Max(width, x, y),
+        BinaryFunction.Min => Min(width, x, y),
+        BinaryFunction.Less when width == 1 => Code.Of($"({x} < {y} ? 1f : 0f)"),
+        BinaryFunction.Equal when width == 1 => Code.Of($"({x} == {y} ? 1f : 0f)"),
+        BinaryFunction.Less => Code.Of($"({Type(width)}.LessThan({x}, {y}) & {Constant(width, 1)})"),
+        BinaryFunction.Equal => Code.Of($"({Type(width)}.Equals({x}, {y}) & {Constant(width, 1)})"),
+        _ => throw new InvalidOperationException($"no C# for {function}"),
+    };
+
+    private static Code Unary(int width, UnaryFunction function, Code x)
+    {
+        Code type = width == 1 ? Code.Of($"MathF") : Type(width);
+        return function switch
+        {
+            UnaryFunction.Neg => Code.Of($"(-{x})"),
+            UnaryFunction.Abs => Code.Of($"{type}.Abs({x})"),
+            UnaryFunction.Exp => Code.Of($"{type}.Exp({x})"),
+            UnaryFunction.Log => Code.Of($"{type}.Log({x})"),
+            UnaryFunction.Sqrt => Code.Of($"{type}.Sqrt({x})"),
+            UnaryFunction.Sin => Code.Of($"{type}.Sin({x})"),
+            UnaryFunction.Cos => Code.Of($"{type}.Cos({x})"),
+            UnaryFunction.Floor => Code.Of($"{type}.Floor({x})"),
+            UnaryFunction.Round => Code.Of($"{type}.Round({x})"),
+            UnaryFunction.Tanh => Code.Of($"VectorMath.Tanh({x})"),
+            UnaryFunction.Sigmoid => Code.Of($"VectorMath.Sigmoid({x})"),
+            UnaryFunction.Erf => Code.Of($"VectorMath.Erf({x})"),
+            _ => throw new InvalidOperationException($"no C# for {function}"),
+        };
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>Everything that the generated class keeps in fields, numbered as in its <see cref="ProgramSignature"/>.</summary>
+internal sealed class ProgramSymbols
+{
+    private const int Alignment = 16;
+    private readonly Plan plan;
+    private readonly List<IndexSpace> spaces = [];
+    private readonly List<IndexSignature> indices = [];
+    private readonly SortedSet<(int Index, string Part)> parts = [];
+    private readonly List<int> buffers = [];
+    private readonly Dictionary<int, int> scratch = [];
+
+    public ProgramSymbols(Plan plan)
+    {
+        this.plan = plan;
+
+        // Inputs, weights and outputs are part of the signature whether or not a kernel touches them.
+        for (int v = 0; v < plan.Program.Values.Length; v++)
+        {
+            if (plan.Program.Values[v] is Operator.Input or Operator.Weight || plan.Program.Outputs.Any(o => o.Value == v))
+            {
+                Buffer(v);
+            }
+        }
+    }
+
+    /// <summary>The values with a buffer, in the order of the signature.</summary>
+    public IReadOnlyList<int> Buffers => buffers;
+
+    /// <summary>The index arrays, with the parts that are used: values, offsets, order.</summary>
+    public IEnumerable<(int Index, string Part)> Parts => parts;
+
+    /// <summary>The floats of scratch that one thread needs.</summary>
+    public int ScratchFloats { get; private set; }
+
+    public int Space(IndexSpace space) => Number(spaces, space);
+
+    public int Index(Map map, Map? orderedBy) => Number(indices, new(map, orderedBy));
+
+    public int Buffer(int value) => Number(buffers, value);
+
+    public void Need(int index, string part) => parts.Add((index, part));
+
+    public int ScratchOffset(int value) => scratch[value];
+
+    /// <summary>Reserves scratch for the rows of a value.</summary>
+    public void ReserveScratch(int value, int rows)
+    {
+        if (!scratch.ContainsKey(value))
+        {
+            int floats = checked((int)plan.Program.Types[value].Row.Width * rows);
+            scratch[value] = ScratchFloats;
+            ScratchFloats = checked(ScratchFloats + ((floats + Alignment - 1) / Alignment * Alignment));
+        }
+    }
+
+    /// <summary>The signature of the finished class.</summary>
+    public ProgramSignature Signature()
+    {
+        ImmutableArray<KernelSignature> kernels = [.. plan.Kernels.Items.Select(k =>
+            new KernelSignature(k.Name, Space(k.Rows), CostOf(k) is { } map ? Index(map, null) : -1, k.Once))];
+        ImmutableArray<BufferSignature> signatures = [.. buffers.ToArray().Select(Describe)];
+        return new(plan.Program.Name, [.. spaces], [.. indices], signatures, kernels, ScratchFloats);
+    }
+
+    /// <summary>The map whose neighbours dominate a kernel's cost; null where rows cost the same.</summary>
+    private static Map? CostOf(Kernel kernel) => kernel.Contraction is null ? kernel.Before.FirstOrDefault(s => s.Loop is not null)?.Loop : null;
+
+    private static int Number<T>(List<T> list, T item)
+    {
+        int position = list.IndexOf(item);
+        if (position < 0)
+        {
+            position = list.Count;
+            list.Add(item);
+        }
+
+        return position;
+    }
+
+    private BufferSignature Describe(int value)
+    {
+        Operator op = plan.Program.Values[value];
+        Output? output = plan.Program.Outputs.FirstOrDefault(o => o.Value == value);
+        int[] touching = [.. Enumerable.Range(0, plan.Kernels.Count).Where(k => Touches(plan.Kernels[k], value))];
+        BufferRole role = op switch
+        {
+            Operator.Input => BufferRole.Input,
+            Operator.Weight => BufferRole.Weight,
+            _ when output is not null => BufferRole.Output,
+            _ => plan.Kernels.Any(k => k.Once && Computes(k, value)) ? BufferRole.Constant : BufferRole.Internal,
+        };
+        string name = op switch
+        {
+            Operator.Input o => o.Name,
+            Operator.Weight o => o.Name,
+            _ => output?.Name ?? FormattableString.Invariant($"%{value}"),
+        };
+        RowType type = plan.Program.Types[value];
+        return new(name, Space(type.Space), type.Row.Extents.Items, role, touching.FirstOrDefault(), touching.LastOrDefault());
+    }
+
+    private static bool Computes(Kernel kernel, int value) =>
+        kernel.Contraction?.Value == value || kernel.Steps.Any(s => s.Stages.Any(st => st.Value == value));
+
+    private static bool Touches(Kernel kernel, int value) =>
+        Computes(kernel, value) || kernel.Contraction?.X.Value == value || kernel.Contraction?.W.Value == value ||
+        kernel.Steps.Any(s => s.Stages.Any(st => st.Arguments.Any(a => a.Value == value)));
+}

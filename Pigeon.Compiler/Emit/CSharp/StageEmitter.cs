@@ -1,0 +1,317 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Writes the steps of a kernel for one row. The row's number is the variable <c>i</c>; in a loop <c>p</c> is the position in the
+/// compressed rows and <c>e</c> the neighbour. Short rows are unrolled into vectors, long ones become loops.
+/// </summary>
+internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int lanes)
+{
+    private const int UnrolledPieces = 16;
+    private const int AccumulatorRegisters = 20;
+    private int names;
+
+    private delegate void Piece(int width, Position position);
+
+    /// <summary>Writes one step.</summary>
+    public void Emit(Step step)
+    {
+        using (writer.Block())
+        {
+            var pointers = new Dictionary<(int, RowIndex), Code>();
+            foreach (Access access in step.Stages.SelectMany(s => s.Arguments).Where(a => !a.Index.OfNeighbour))
+            {
+                Declare(access.Value, access.Index, step.Loop, pointers);
+            }
+
+            if (step.Loop is { } loop)
+            {
+                EmitLoop(step, loop, pointers);
+                return;
+            }
+
+            foreach (Stage stage in step.Stages)
+            {
+                EmitStage(stage, Declare(stage.Value, RowOf(stage, null), null, pointers), pointers);
+            }
+        }
+    }
+
+    private static RowIndex RowOf(Stage stage, Map? loop) =>
+        new(loop is not null && stage.Kind != StageKind.Reduce, new Map.Identity(loop?.From ?? IndexSpace.One));
+
+    private void EmitLoop(Step step, Map loop, Dictionary<(int, RowIndex), Code> pointers)
+    {
+        Code offsets = symbols.Offsets(loop);
+        var reductions = new List<(Stage Stage, Code Pointer, List<Code>? Accumulators)>();
+        int registers = 0;
+        foreach (Stage stage in step.Stages.Where(s => s.Kind == StageKind.Reduce))
+        {
+            Code pointer = Declare(stage.Value, RowOf(stage, null), null, pointers);
+            int pieces = Pieces(Domain.AxesOf(stage));
+            bool inRegisters = pieces <= UnrolledPieces && registers + pieces <= AccumulatorRegisters;
+            registers += inRegisters ? pieces : 0;
+            var accumulators = inRegisters ? new List<Code>() : null;
+            ForEachPiece(stage, (width, position) =>
+            {
+                Code start = Lanes.Start(width, stage.Reduction);
+                if (accumulators is null)
+                {
+                    writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), start)}");
+                    return;
+                }
+
+                Code name = Name("a");
+                accumulators.Add(name);
+                writer.Line($"var {name} = {start};");
+            });
+            reductions.Add((stage, pointer, accumulators));
+        }
+
+        Code end = Name("end");
+        writer.Line($"int {end} = {offsets}[i + 1];");
+        using (writer.Block($"for (int p = {offsets}[i]; p < {end}; p++)"))
+        {
+            var inner = new Dictionary<(int, RowIndex), Code>(pointers);
+            bool needsElement = step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
+                .Any(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } && symbols.Plan.Storage[x.Item1] == Storage.Buffer);
+            if (needsElement)
+            {
+                Code order = symbols.Order(loop);
+                writer.Line($"int e = {order} == null ? p : {order}[p];");
+            }
+
+            foreach (Stage stage in step.Stages)
+            {
+                foreach (Access access in stage.Arguments.Where(a => a.Index.OfNeighbour))
+                {
+                    Declare(access.Value, access.Index, loop, inner);
+                }
+
+                if (stage.Kind != StageKind.Reduce)
+                {
+                    EmitStage(stage, Declare(stage.Value, RowOf(stage, loop), loop, inner), inner);
+                    continue;
+                }
+
+                (_, Code pointer, List<Code>? accumulators) = reductions.Single(r => r.Stage == stage);
+                int next = 0;
+                ForEachPiece(stage, (width, position) =>
+                {
+                    Code accumulator = accumulators?[next++] ?? Lanes.Load(width, pointer, position.Offset(0));
+                    Code value = Lanes.Combine(width, stage.Reduction, accumulator, stage.Expression,
+                        x => Lanes.Evaluate(width, x, Argument(stage, inner, width, position)));
+                    writer.Line($"{(accumulators is null
+                        ? Lanes.Store(width, pointer, position.Offset(0), value)
+                        : Code.Of($"{accumulator} = {value};"))}");
+                });
+            }
+        }
+
+        foreach ((Stage stage, Code pointer, List<Code>? accumulators) in reductions)
+        {
+            Finish(stage, pointer, accumulators, Code.Of($"{end} - {offsets}[i]"));
+        }
+    }
+
+    /// <summary>Stores the accumulators of a reduction: the mean divides, extremes of nothing are 0.</summary>
+    private void Finish(Stage stage, Code pointer, List<Code>? accumulators, Code count)
+    {
+        bool extreme = stage.Reduction is ReduceKind.Max or ReduceKind.Min;
+        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean)
+        {
+            return;
+        }
+
+        int next = 0;
+        ForEachPiece(stage, (width, position) =>
+        {
+            Code value = accumulators?[next++] ?? Lanes.Load(width, pointer, position.Offset(0));
+            Code finished = stage.Reduction switch
+            {
+                ReduceKind.Mean => Code.Of($"{value} / {(width == 1 ? Code.Of($"Math.Max({count}, 1)") : Code.Of($"{Lanes.Type(width)}.Create((float)Math.Max({count}, 1))"))}"),
+                _ when extreme => Code.Of($"{count} == 0 ? {Lanes.Constant(width, 0)} : {value}"),
+                _ => value,
+            };
+            writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), finished)}");
+        });
+    }
+
+    private void EmitStage(Stage stage, Code pointer, Dictionary<(int, RowIndex), Code> pointers)
+    {
+        if (stage.Kind == StageKind.RowReduce)
+        {
+            EmitRowReduce(stage, pointer, pointers);
+            return;
+        }
+
+        ForEachPiece(stage, (width, position) =>
+        {
+            Code value = Lanes.Evaluate(width, stage.Expression, Argument(stage, pointers, width, position));
+            writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), value)}");
+        });
+    }
+
+    private void EmitRowReduce(Stage stage, Code pointer, Dictionary<(int, RowIndex), Code> pointers)
+    {
+        List<Axis> axes = Domain.AxesOf(stage);
+        int count = (int)(stage.Domain.Width / symbols.Width(stage.Value));
+        Axis? last = axes.Count > 0 ? axes[^1] : null;
+        List<Axis> reduced = [.. axes.Where(a => a.Reduced && a != last)];
+        List<Axis> kept = [.. axes.Where(a => !a.Reduced && a != last)];
+        if (last is null || !last.Reduced)
+        {
+            // The innermost axis stays: its vectors are reduced as they are.
+            List<Axis> outer = last is null ? kept : [.. kept, last];
+            ForEachPiece(outer, Start(stage), Widest(outer), (width, position) => Reduce(width, position, [width], (accumulators, at) =>
+                Loop(reduced, at, inner => Add(width, accumulators[width], inner))));
+            return;
+        }
+
+        int widest = Vectorises(last, destination: false) ? lanes : 1;
+        ForEachPiece(kept, Start(stage), 1, (_, position) => Reduce(1, position,
+            [.. Lanes.Cut(last.Extent, widest).Select(c => c.Width).Distinct()], (accumulators, at) => Loop(reduced, at, outer =>
+                ForEachPiece([last], outer, widest, (width, inner) => Add(width, accumulators[width], inner)))));
+
+        void Reduce(int width, Position position, int[] widths, Action<Dictionary<int, Code>, Position> body)
+        {
+            using (writer.Block())
+            {
+                var accumulators = widths.ToDictionary(w => w, _ => Name("s"));
+                foreach ((int w, Code name) in accumulators)
+                {
+                    writer.Line($"var {name} = {Lanes.Start(w, stage.Reduction)};");
+                }
+
+                body(accumulators, position);
+                Code value = width > 1
+                    ? accumulators[width]
+                    : accumulators.Select(a => Lanes.Fold(a.Key, stage.Reduction, a.Value)).Aggregate((x, y) => Lanes.Join(stage.Reduction, x, y));
+                Code mean = stage.Reduction == ReduceKind.Mean ? Code.Of($"({value}) / {Lanes.Constant(width, count)}") : value;
+                writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), mean)}");
+            }
+        }
+
+        void Add(int width, Code accumulator, Position position) => writer.Line($"{accumulator} = {Lanes.Combine(width, stage.Reduction,
+            accumulator, stage.Expression, x => Lanes.Evaluate(width, x, Argument(stage, pointers, width, position)))};");
+    }
+
+    /// <summary>Runs over whole axes, outermost first: unrolled where they are short.</summary>
+    private void Loop(List<Axis> axes, Position position, Action<Position> body) =>
+        ForEachPiece(axes, position, 1, (_, at) => body(at));
+
+    private Func<int, Code> Argument(Stage stage, Dictionary<(int, RowIndex), Code> pointers, int width, Position position) => argument =>
+    {
+        Access access = stage.Arguments[argument];
+        Code pointer = pointers[(access.Value, access.Index)];
+        Code offset = position.Offset(argument + 1);
+        List<Axis> axes = Domain.AxesOf(stage);
+        return axes.Count > 0 && axes[^1].Strides[argument + 1] == 0 ? Lanes.Repeat(width, pointer, offset) : Lanes.Load(width, pointer, offset);
+    };
+
+    private static Position Start(Stage stage) => Position.At([stage.Offset, .. stage.Arguments.Select(a => a.Offset)]);
+
+    private static bool Vectorises(Axis axis, bool destination) =>
+        (!destination || axis.Strides[0] == 1) && axis.Strides.Skip(1).All(s => s is 0 or 1);
+
+    private int Widest(List<Axis> axes) => axes.Count > 0 && Vectorises(axes[^1], destination: true) ? lanes : 1;
+
+    private int Pieces(List<Axis> axes) => axes.Count == 0
+        ? 1
+        : (int)Math.Min(int.MaxValue / 2, axes.SkipLast(1).Aggregate(1L, (n, a) => n * a.Extent) * Lanes.Cut(axes[^1].Extent, Widest(axes)).LongCount());
+
+    private void ForEachPiece(Stage stage, Piece body)
+    {
+        List<Axis> axes = Domain.AxesOf(stage);
+        ForEachPiece(axes, Start(stage), Widest(axes), body);
+    }
+
+    private void ForEachPiece(List<Axis> axes, Position position, int widest, Piece body)
+    {
+        if (axes.Count == 0)
+        {
+            body(1, position);
+            return;
+        }
+
+        Axis axis = axes[0];
+        List<Axis> inner = axes[1..];
+        bool last = inner.Count == 0;
+        long below = inner.Aggregate(1L, (n, a) => n * a.Extent);
+        if (last)
+        {
+            int vectors = axis.Extent / widest;
+            int first = 0;
+            if (vectors > UnrolledPieces)
+            {
+                Code c = Name("c");
+                first = vectors * widest;
+                using (writer.Block($"for (nint {c} = 0; {c} < {first}; {c} += {widest})"))
+                {
+                    body(widest, position.Move(axis, c));
+                }
+            }
+
+            foreach ((int start, int width) in Lanes.Cut(axis.Extent - first, widest))
+            {
+                body(width, position.Move(axis, first + start));
+            }
+        }
+        else if (axis.Extent * Math.Max(1, below / widest) <= UnrolledPieces)
+        {
+            for (int c = 0; c < axis.Extent; c++)
+            {
+                ForEachPiece(inner, position.Move(axis, c), widest, body);
+            }
+        }
+        else
+        {
+            Code c = Name("c");
+            using (writer.Block($"for (nint {c} = 0; {c} < {axis.Extent}; {c}++)"))
+            {
+                ForEachPiece(inner, position.Move(axis, c), widest, body);
+            }
+        }
+    }
+
+    /// <summary>Declares a pointer to a value's row, unless the scope has one; and returns its name.</summary>
+    private Code Declare(int value, RowIndex index, Map? loop, Dictionary<(int, RowIndex), Code> pointers)
+    {
+        // A stage's own row is at an identity, whatever space that was written with.
+        if (index.Along is Map.Identity)
+        {
+            index = index with { Along = new Map.Identity(symbols.Plan.Program.Types[value].Space) };
+        }
+
+        if (!pointers.TryGetValue((value, index), out Code name))
+        {
+            name = Name("x");
+            pointers[(value, index)] = name;
+            writer.Line($"float* {name} = {Address(value, index, loop)};");
+        }
+
+        return name;
+    }
+
+    private Code Address(int value, RowIndex index, Map? loop)
+    {
+        Storage storage = symbols.Plan.Storage[value];
+        Code start = symbols.Base(value);
+        if (storage == Storage.Scratch || index.Along is Map.Unit)
+        {
+            return start;
+        }
+
+        Code row = (index.OfNeighbour, index.Along) switch
+        {
+            (false, Map.Identity) => Code.Of($"i"),
+            (false, var map) => Code.Of($"{symbols.Values(map)}[i]"),
+            (true, Map.Identity) => storage == Storage.LoopBuffer ? Code.Of($"p") : Code.Of($"e"),
+            (true, var map) => Code.Of($"{symbols.Values(map, loop)}[p]"),
+        };
+        return Code.Of($"{start} + (nint){row} * {symbols.Width(value)}");
+    }
+
+    private Code Name(string prefix) => Code.Identifier(FormattableString.Invariant($"{prefix}{names++}"));
+}

@@ -1,0 +1,330 @@
+using System.Collections.Immutable;
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Groups the values of a program into kernels. Each value with rows joins the latest kernel that may compute it, otherwise it
+/// begins one. A value may join a kernel when the kernel runs over its rows (or loops over them, as the neighbours of its
+/// rows) and everything it reads is either computed by an earlier kernel, or by this one at the same row or neighbour.
+/// <para>
+/// Edge softmax, for example, is a maximum, a sum and the expressions between them, all along one map: they become the loops
+/// of one traversal, and nothing of the size of the edges but the numerators is stored.
+/// </para>
+/// <code>
+/// %3 = reduce.max dst %2                         kernel over Nodes
+/// %4 = gather dst %3                               loop dst: %3 max= %2
+/// %5 = pointwise {exp($0 - $1)} %2, %4     ⇒       loop dst: %5 = exp(%2 - %3); %6 += %5
+/// %6 = reduce.sum dst %5
+/// </code>
+/// </summary>
+public static class Fuse
+{
+    /// <summary>Plans a program.</summary>
+    /// <param name="program">A simplified program.</param>
+    /// <param name="fuse">False to give every operator a kernel of its own: the plan that all others are compared with.</param>
+    /// <exception cref="PigeonException">PG0130: an operator or an element type has no kernel.</exception>
+    public static Plan Run(Program program, bool fuse = true)
+    {
+        for (int i = 0; i < program.Values.Length; i++)
+        {
+            if (program.Types[i].Element != ElementType.F32)
+            {
+                throw new PigeonException("PG0130", $"there are no kernels for {program.Types[i].Element.ToString().ToLowerInvariant()} yet",
+                    $"{program.Name}: %{i}", "use f32, or the reference evaluator");
+            }
+        }
+
+        return new Planner(program, fuse).Run();
+    }
+
+    private sealed class Draft(IndexSpace rows, bool once)
+    {
+        public IndexSpace Rows { get; } = rows;
+
+        public bool Once { get; } = once;
+
+        public Contraction? Contraction { get; set; }
+
+        public List<Step> Before { get; } = [];
+
+        public List<Step> After { get; } = [];
+
+        public HashSet<int> Values { get; } = [];
+
+        public List<Step> Open => Contraction is null ? Before : After;
+    }
+
+    private sealed class Planner
+    {
+        private readonly Program program;
+        private readonly bool fuse;
+        private readonly bool[] located;
+        private readonly bool[] constant;
+        private readonly ImmutableArray<ImmutableArray<int>> users;
+        private readonly StageBuilder stages;
+        private readonly List<Draft> drafts = [];
+        private readonly Draft?[] homes;
+        private readonly Map?[] loops;
+
+        public Planner(Program program, bool fuse)
+        {
+            this.program = program;
+            this.fuse = fuse;
+            located = Materialise.Run(program);
+            if (!fuse)
+            {
+                for (int i = 0; i < located.Length; i++)
+                {
+                    located[i] |= program.Values[i] is not (Operator.Constant or Operator.Reshape);
+                }
+            }
+
+            constant = new bool[located.Length];
+            for (int i = 0; i < constant.Length; i++)
+            {
+                constant[i] = program.Values[i] is not (Operator.Input or Operator.Weight) &&
+                    program.Values[i].Operands.All(o => constant[o]);
+            }
+
+            users = program.Users();
+            stages = new(program, located);
+            homes = new Draft?[located.Length];
+            loops = new Map?[located.Length];
+        }
+
+        public Plan Run()
+        {
+            for (int value = 0; value < located.Length; value++)
+            {
+                switch (program.Values[value])
+                {
+                    case Operator.Input or Operator.Weight:
+                        break;
+                    case Operator.TypedLinear linear:
+                        PlaceContraction(value, linear);
+                        break;
+                    case Operator.OuterSum:
+                        throw new PigeonException("PG0130", "weight gradients have no kernel yet", $"{program.Name}: %{value}",
+                            "use the reference evaluator");
+                    case var _ when located[value]:
+                        Place(value);
+                        break;
+                }
+            }
+
+            // Kernels of the graph alone run when it is bound, before all others.
+            ImmutableArray<Kernel> kernels = [.. drafts.Where(d => d.Once).Concat(drafts.Where(d => !d.Once)).Select((d, i) =>
+                new Kernel($"k{i}_{Describe(d)}", d.Rows, d.Once, d.Contraction, [.. d.Before.ToArray()], [.. d.After.ToArray()]))];
+            return new(program, new(kernels), StorageOf());
+        }
+
+        private static string Describe(Draft draft) =>
+            draft.Contraction is not null ? "gemm" : draft.Before.Any(s => s.Loop is not null) ? "traverse" : "map";
+
+        private void Place(int value)
+        {
+            Map? reduced = (program.Values[value] as Operator.Reduce)?.Map;
+            IndexSpace space = program.Types[value].Space;
+            for (int k = drafts.Count - 1; k >= 0 && fuse; k--)
+            {
+                Draft draft = drafts[k];
+                if (draft.Once == constant[value])
+                {
+                    foreach (Map? loop in LoopsFor(draft, value, space, reduced))
+                    {
+                        ImmutableArray<Stage> built = stages.Build(value, loop);
+                        if (MayJoin(draft, loop, built, reduced is not null))
+                        {
+                            Append(draft, value, loop, built, reduced is not null);
+                            return;
+                        }
+                    }
+                }
+
+                // Nothing before a kernel that computes an operand can compute this value.
+                if (ReadsFrom(draft, value))
+                {
+                    break;
+                }
+            }
+
+            Map? over = reduced ?? (fuse ? ReducedAlong(value) : null);
+            var fresh = new Draft(over?.To ?? space, constant[value]);
+            drafts.Add(fresh);
+            Append(fresh, value, over, stages.Build(value, over), reduced is not null);
+        }
+
+        /// <summary>The places in a kernel where a value may be computed: its rows (null), or a loop over its space.</summary>
+        private IEnumerable<Map?> LoopsFor(Draft draft, int value, IndexSpace space, Map? reduced)
+        {
+            if (reduced is not null)
+            {
+                return draft.Rows == reduced.To && draft.Contraction is null ? [reduced] : [];
+            }
+
+            if (draft.Rows == space)
+            {
+                return [null];
+            }
+
+            if (draft.Contraction is not null)
+            {
+                return [];
+            }
+
+            IEnumerable<Map?> over = draft.Before.Select(s => s.Loop).Where(m => m is not null && m.From == space);
+            return ReducedAlong(value) is { } along && along.To == draft.Rows ? over.Append(along).Distinct() : over.Distinct();
+        }
+
+        private bool MayJoin(Draft draft, Map? loop, ImmutableArray<Stage> built, bool reduces)
+        {
+            bool readsHere = false;
+            foreach (Access access in built.SelectMany(s => s.Arguments))
+            {
+                Draft? home = homes[access.Value];
+                if (home is null)
+                {
+                    continue;
+                }
+
+                if (home != draft)
+                {
+                    if (!home.Once && drafts.IndexOf(home) > drafts.IndexOf(draft))
+                    {
+                        return false;
+                    }
+
+                    continue;
+                }
+
+                readsHere = true;
+                bool sameLevel = access.Index.OfNeighbour ? loops[access.Value] == loop : loops[access.Value] is null;
+                if (!sameLevel || access.Index.Along is not Map.Identity)
+                {
+                    return false;
+                }
+            }
+
+            // A GEMM takes on only what continues it, row by row.
+            return draft.Contraction is null || (readsHere && !reduces && draft.Contraction.Lead == 1);
+        }
+
+        private void Append(Draft draft, int value, Map? loop, ImmutableArray<Stage> built, bool reduces)
+        {
+            homes[value] = draft;
+            loops[value] = reduces ? null : loop;
+            draft.Values.Add(value);
+            List<Step> steps = draft.Open;
+            if (steps.Count > 0 && steps[^1] is { } last && last.Loop == loop && !ReadsReductionOf(last, built))
+            {
+                steps[^1] = last with { Stages = [.. last.Stages.Concat(built).ToArray()] };
+            }
+            else
+            {
+                steps.Add(new(loop, [.. built.ToArray()]));
+            }
+        }
+
+        private static bool ReadsReductionOf(Step step, ImmutableArray<Stage> built) => built.Any(stage => stage.Arguments.Any(access =>
+            step.Stages.Any(s => s.Kind == StageKind.Reduce && s.Value == access.Value)));
+
+        private void PlaceContraction(int value, Operator.TypedLinear op)
+        {
+            if (op.Transposed)
+            {
+                throw new InvalidOperationException("transposed linears are rewritten before planning");
+            }
+
+            IndexSpace space = program.Types[value].Space;
+            Shape x = program.Types[op.X].Row;
+            Shape w = program.Types[op.W].Row;
+            int blocks = w.Rank == 3 ? w[0] : 1;
+            var contraction = new Contraction(value, stages.Rows(op.X, space), stages.Rows(op.W, op.Type.To), op.Type, blocks,
+                (int)(x.Width / x[^1] / blocks), w[^2], w[^1]);
+            Draft? before = homes[contraction.X.Value];
+            Draft draft;
+            if (fuse && before is not null && MayPrecede(before, value, contraction))
+            {
+                draft = before;
+            }
+            else
+            {
+                draft = new Draft(space, constant[value]);
+                drafts.Add(draft);
+            }
+
+            draft.Contraction = contraction;
+            draft.Values.Add(value);
+            homes[value] = draft;
+        }
+
+        /// <summary>Whether a traversal computes nothing but the rows that a contraction multiplies.</summary>
+        private bool MayPrecede(Draft traversal, int value, Contraction contraction)
+        {
+            int position = drafts.IndexOf(traversal);
+            return traversal.Contraction is null && traversal.Once == constant[value] && traversal.Rows == program.Types[value].Space &&
+                contraction is { Lead: 1, X.Index.Along: Map.Identity } &&
+                (homes[contraction.W.Value] is not { } w || drafts.IndexOf(w) < position || w.Once) &&
+                traversal.Values.All(v => IsPrivate(v, traversal, value)) &&
+                program.Outputs.All(o => !traversal.Values.Contains(o.Value));
+        }
+
+        private bool IsPrivate(int value, Draft draft, int consumer) => users[value].All(user =>
+            user == consumer || (located[user] ? draft.Values.Contains(user) : IsPrivate(user, draft, consumer)));
+
+        /// <summary>The map along which a value on its source is reduced, directly or after expressions; null if there is none.</summary>
+        private Map? ReducedAlong(int value)
+        {
+            IndexSpace space = program.Types[value].Space;
+            foreach (int user in users[value])
+            {
+                if (program.Values[user] is Operator.Reduce reduce)
+                {
+                    return reduce.Map;
+                }
+
+                if (program.Types[user].Space == space && program.Values[user] is not (Operator.TypedLinear or Operator.Gather) &&
+                    ReducedAlong(user) is { } map)
+                {
+                    return map;
+                }
+            }
+
+            return null;
+        }
+
+        private bool ReadsFrom(Draft draft, int value) => program.Values[value].Operands.Any(operand =>
+            homes[operand] == draft || (!located[operand] && ReadsFrom(draft, operand)));
+
+        private EquatableArray<Storage> StorageOf()
+        {
+            var storage = new Storage[located.Length];
+            var outputs = program.Outputs.Select(o => o.Value).ToHashSet();
+            for (int v = 0; v < storage.Length; v++)
+            {
+                if (!located[v])
+                {
+                    continue;
+                }
+
+                Draft? home = homes[v];
+                if (home is null || outputs.Contains(v) || drafts.Any(d => d != home && Reads(d, v)))
+                {
+                    storage[v] = Storage.Buffer;
+                    continue;
+                }
+
+                int loopsUsed = home.Before.Count(s => s.Loop is not null && s.Stages.Any(st => st.Value == v || st.Arguments.Any(a =>
+                    a.Value == v && a.Index.OfNeighbour)));
+                storage[v] = loops[v] is not null && loopsUsed > 1 ? Storage.LoopBuffer : Storage.Scratch;
+            }
+
+            return [.. storage];
+        }
+
+        private static bool Reads(Draft draft, int value) =>
+            draft.Contraction?.X.Value == value || draft.Contraction?.W.Value == value ||
+            draft.Before.Concat(draft.After).Any(s => s.Stages.Any(st => st.Arguments.Any(a => a.Value == value)));
+    }
+}

@@ -1,0 +1,99 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// The row of a value that a stage reads: the current row of the kernel, or the current neighbour of a loop, taken along a
+/// map. Indices of a loop are normalised: what depends on the row alone is a row index.
+/// </summary>
+public sealed record RowIndex(bool OfNeighbour, Map Along);
+
+/// <summary>
+/// Elements of a value's row as a stage reads them: element <c>Offset + Σ coordinate[a]·Strides[a]</c> of the row, for the
+/// coordinates of the stage's domain. A stride of 0 repeats.
+/// </summary>
+public sealed record Access(int Value, RowIndex Index, int Offset, EquatableArray<int> Strides);
+
+/// <summary>What a stage does with its expression's results.</summary>
+public enum StageKind
+{
+    /// <summary>Stores them: one result for each element of the domain.</summary>
+    Map,
+
+    /// <summary>Reduces axes of the domain; they keep extent 1.</summary>
+    RowReduce,
+
+    /// <summary>Reduces over the neighbours of the loop, into the row.</summary>
+    Reduce,
+}
+
+/// <summary>
+/// An expression over the domain of a row, and where its results go: into the row of <paramref name="Value"/>, at
+/// <paramref name="Offset"/> with the strides given for each axis of the domain (0 for an axis that is reduced).
+/// </summary>
+public sealed record Stage(int Value, StageKind Kind, ReduceKind Reduction, Shape Domain, Expr Expression,
+    EquatableArray<Access> Arguments, int Offset, EquatableArray<int> Strides);
+
+/// <summary>A step of a traversal: stages done once for a row, or once for each of its neighbours.</summary>
+/// <param name="Loop">The map whose fibre over the row is walked; null for stages of the row itself.</param>
+/// <param name="Stages">The stages, in order.</param>
+public sealed record Step(Map? Loop, EquatableArray<Stage> Stages);
+
+/// <summary>
+/// The contraction of a GEMM kernel: <c>Value[i] = X[i] · W[Type(i)]</c>, rows grouped by type. A row is <c>Blocks</c> blocks of
+/// <c>Lead × K</c> numbers, multiplied by a slice of <c>Blocks</c> blocks <c>K × N</c>.
+/// </summary>
+/// <param name="Value">The value it computes.</param>
+/// <param name="X">The rows that are multiplied, gathered where <c>X.Index.Along</c> is no identity.</param>
+/// <param name="W">The slices; the index runs from the type.</param>
+/// <param name="Type">Each row's type.</param>
+/// <param name="Blocks">Diagonal blocks, at least 1.</param>
+/// <param name="Lead">Rows of a block's left matrix, at least 1.</param>
+/// <param name="K">Columns of the left, rows of the right matrix.</param>
+/// <param name="N">Columns of the right matrix.</param>
+public sealed record Contraction(int Value, Access X, Access W, Map Type, int Blocks, int Lead, int K, int N);
+
+/// <summary>
+/// One launch of level 2, an instance of one of the two templates. Without a contraction it is a traversal: for every row of
+/// <paramref name="Rows"/>, the steps in order. With one it is a GEMM whose rows run in the order of their types: a tile of rows
+/// goes through <paramref name="Before"/>, is multiplied, and goes through <paramref name="After"/> while it is in the cache.
+/// Every row is written by one thread, so a kernel needs no atomics and its result does not depend on the number of threads.
+/// </summary>
+/// <param name="Name">An identifier, unique in the plan.</param>
+/// <param name="Rows">The space whose rows the kernel runs over.</param>
+/// <param name="Once">Whether nothing it computes depends on inputs or weights: it then runs when a graph is bound.</param>
+/// <param name="Contraction">The contraction of a GEMM; null for a traversal.</param>
+/// <param name="Before">A GEMM's steps before the contraction, a traversal's only steps.</param>
+/// <param name="After">A GEMM's steps after the contraction.</param>
+public sealed record Kernel(string Name, IndexSpace Rows, bool Once, Contraction? Contraction, EquatableArray<Step> Before,
+    EquatableArray<Step> After)
+{
+    /// <summary>All steps, in order.</summary>
+    public IEnumerable<Step> Steps => Before.Concat(After);
+}
+
+/// <summary>Where the rows of a value are kept.</summary>
+public enum Storage
+{
+    /// <summary>Nowhere: its users compute it in place, or read through it.</summary>
+    None,
+
+    /// <summary>A buffer of one row for each row of the space.</summary>
+    Buffer,
+
+    /// <summary>A buffer in the order in which the one loop that uses it walks, not in the order of the space.</summary>
+    LoopBuffer,
+
+    /// <summary>One row (or one tile of rows) for each thread, alive inside one kernel.</summary>
+    Scratch,
+}
+
+/// <summary>A program with a kernel and a place for every value that needs one.</summary>
+/// <param name="Program">The program after the passes.</param>
+/// <param name="Kernels">The launches, in order.</param>
+/// <param name="Storage">For each value of the program, where it is kept.</param>
+public sealed record Plan(Program Program, EquatableArray<Kernel> Kernels, EquatableArray<Storage> Storage)
+{
+    /// <summary>The text form.</summary>
+    public override string ToString() => PlanPrinter.Print(this);
+}

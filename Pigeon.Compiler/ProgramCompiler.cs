@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>The way of a program to code that runs, as one list of steps.</summary>
+public static class ProgramCompiler
+{
+    private static readonly ImmutableArray<(string Name, Func<Program, Program> Run)> Passes =
+    [
+        ("simplify", Simplify.Run),
+    ];
+
+    /// <summary>Compiles a program for the CPU.</summary>
+    /// <exception cref="PigeonException">PG0130: something in the program has no kernel.</exception>
+    public static CompiledProgram Compile(Program program, CompileOptions? options = null)
+    {
+        options ??= new();
+        Plan plan = Plan(program, options);
+        CSharpSource source = CSharpEmitter.Emit(plan, options.Lanes);
+        ImmutableArray<byte> image = CSharpCompiler.Compile(source, options.Cache, out bool fromCache);
+        return new(plan, source, image, fromCache);
+    }
+
+    /// <summary>Runs the passes and plans the kernels, without emitting them.</summary>
+    public static Plan Plan(Program program, CompileOptions? options = null)
+    {
+        options ??= new();
+        options.Trace?.Invoke("author", program);
+        foreach ((string name, Func<Program, Program> run) in Passes)
+        {
+            program = run(program);
+            options.Trace?.Invoke(name, program);
+        }
+
+        return Fuse.Run(program, options.Fuse);
+    }
+}
+
+/// <summary>A program compiled to an assembly image.</summary>
+/// <param name="Plan">The plan it follows.</param>
+/// <param name="Source">The generated C#.</param>
+/// <param name="Image">The assembly.</param>
+/// <param name="FromCache">Whether the image was compiled by an earlier run.</param>
+public sealed record CompiledProgram(Plan Plan, CSharpSource Source, ImmutableArray<byte> Image, bool FromCache)
+{
+    /// <summary>Loads the image and creates the program, ready to be bound to a graph.</summary>
+    public GeneratedProgram Load() => (GeneratedProgram)Activator.CreateInstance(CSharpCompiler.Load(Image, Source.ClassName))!;
+}

@@ -1,0 +1,52 @@
+namespace Pigeon.Kernels;
+
+/// <summary>
+/// What a generated program runs on: sizes, index arrays, buffers, threads and the cut of each kernel's rows into parts. The
+/// indices into it are those of the <see cref="ProgramSignature"/>. The owner keeps everything alive while the program runs.
+/// </summary>
+public sealed unsafe class ProgramFrame
+{
+    private readonly BoundMap[] indices;
+    private readonly int[]?[] ordered;
+    private readonly nint[] buffers;
+
+    /// <summary>Creates a frame.</summary>
+    public ProgramFrame(int[] sizes, BoundMap[] indices, int[]?[] ordered, nint[] buffers, nint scratch, int[][] splits, Workers workers)
+    {
+        this.indices = indices;
+        this.ordered = ordered;
+        this.buffers = buffers;
+        Sizes = sizes;
+        Scratch = (float*)scratch;
+        Splits = splits;
+        Workers = workers;
+    }
+
+    /// <summary>The number of rows of each space.</summary>
+    public int[] Sizes { get; }
+
+    /// <summary>The scratch of all threads; each has as many floats as the signature asks for.</summary>
+    public float* Scratch { get; }
+
+    /// <summary>For each kernel, the boundaries of its parts.</summary>
+    public int[][] Splits { get; }
+
+    /// <summary>The threads, one part each.</summary>
+    public Workers Workers { get; }
+
+    /// <summary>The values of an index.</summary>
+    public int* Values(int index) => Pointer(ordered[index] ?? indices[index].Values);
+
+    /// <summary>The offsets of a map's compressed rows.</summary>
+    public int* Offsets(int index) => Pointer(indices[index].Offsets);
+
+    /// <summary>The elements in the order of the compressed rows; null where that is the identity.</summary>
+    public int* Order(int index) => indices[index].Order is { } order ? Pointer(order) : null;
+
+    /// <summary>A buffer.</summary>
+    public float* Buffer(int index) => (float*)buffers[index];
+
+    // All index arrays are allocated pinned, so the address stays.
+    private static int* Pointer(int[] pinned) => (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(
+        ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace Pigeon.Kernels;
+
+/// <summary>Who provides a buffer and how long it lives.</summary>
+public enum BufferRole
+{
+    /// <summary>The caller gives it for each run.</summary>
+    Input,
+
+    /// <summary>The caller gives it; it changes when the model learns.</summary>
+    Weight,
+
+    /// <summary>Computed once, when the graph is bound.</summary>
+    Constant,
+
+    /// <summary>A result.</summary>
+    Output,
+
+    /// <summary>Alive between kernels of one run.</summary>
+    Internal,
+}
+
+/// <summary>A buffer of a generated program: one row of floats for each row of a space.</summary>
+/// <param name="Name">The caller's name for inputs, weights and outputs, otherwise the value's number.</param>
+/// <param name="Space">The space, an index into <see cref="ProgramSignature.Spaces"/>.</param>
+/// <param name="Row">The shape of a row.</param>
+/// <param name="Role">Who provides it.</param>
+/// <param name="FirstKernel">The first kernel that touches it.</param>
+/// <param name="LastKernel">The last kernel that touches it.</param>
+public sealed record BufferSignature(string Name, int Space, ImmutableArray<int> Row, BufferRole Role, int FirstKernel, int LastKernel)
+{
+    /// <summary>The floats of one row.</summary>
+    public int Width => Row.Aggregate(1, (product, extent) => checked(product * extent));
+}
+
+/// <summary>An index array that a generated program reads.</summary>
+/// <param name="Map">The map.</param>
+/// <param name="OrderedBy">Where given, the map's values in the order of this map's compressed rows.</param>
+public sealed record IndexSignature(Map Map, Map? OrderedBy = null);
+
+/// <summary>A kernel of a generated program.</summary>
+/// <param name="Name">The kernel's name, also of the method that runs it.</param>
+/// <param name="Space">The space it runs over, an index into <see cref="ProgramSignature.Spaces"/>.</param>
+/// <param name="Cost">The map whose neighbours make up a row's cost, an index into <see cref="ProgramSignature.Indices"/>; -1 where
+/// all rows cost the same.</param>
+/// <param name="Once">Whether it runs when a graph is bound.</param>
+public sealed record KernelSignature(string Name, int Space, int Cost, bool Once);
+
+/// <summary>Everything a host needs to know to bind and run a generated program, without the compiler.</summary>
+public sealed record ProgramSignature(
+    string Name,
+    ImmutableArray<IndexSpace> Spaces,
+    ImmutableArray<IndexSignature> Indices,
+    ImmutableArray<BufferSignature> Buffers,
+    ImmutableArray<KernelSignature> Kernels,
+    int ScratchFloats);

@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Pigeon.Kernels;
+
+/// <summary>
+/// Functions that kernels need and vectors lack, in single precision. Narrower vectors are widened: the functions cost far
+/// more than the empty lanes.
+/// </summary>
+public static class VectorMath
+{
+    private const float SmallTanh = 0.15f;
+    private const float SmallErf = 0.5f;
+
+    /// <summary>Hyperbolic tangent, (1 − e^−2|x|) / (1 + e^−2|x|) with the sign of x; below 0.15 its Maclaurin series.</summary>
+    public static Vector512<float> Tanh(Vector512<float> x)
+    {
+        Vector512<float> a = Vector512.Abs(x);
+        Vector512<float> t = Vector512.Exp(a * -2f);
+        Vector512<float> far = (Vector512<float>.One - t) / (Vector512<float>.One + t);
+        Vector512<float> s = x * x;
+        Vector512<float> near = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(
+            Vector512.Create(-17f / 315f), s, Vector512.Create(2f / 15f)), s, Vector512.Create(-1f / 3f)), s, Vector512<float>.One);
+        return Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(SmallTanh)), near * x, Vector512.CopySign(far, x));
+    }
+
+    /// <summary>1 / (1 + e^−x).</summary>
+    public static Vector512<float> Sigmoid(Vector512<float> x) =>
+        Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-x));
+
+    /// <summary>
+    /// The error function, to 1.5e-7: Abramowitz and Stegun 7.1.26; below 0.5 the Maclaurin series 7.1.5, so that small
+    /// arguments keep their relative precision.
+    /// </summary>
+    public static Vector512<float> Erf(Vector512<float> x)
+    {
+        Vector512<float> a = Vector512.Abs(x);
+        Vector512<float> s = x * x;
+        Vector512<float> t = Vector512<float>.One / Vector512.FusedMultiplyAdd(Vector512.Create(0.3275911f), a, Vector512<float>.One);
+        Vector512<float> p = Vector512.FusedMultiplyAdd(Vector512.Create(1.061405429f), t, Vector512.Create(-1.453152027f));
+        p = Vector512.FusedMultiplyAdd(p, t, Vector512.Create(1.421413741f));
+        p = Vector512.FusedMultiplyAdd(p, t, Vector512.Create(-0.284496736f));
+        p = Vector512.FusedMultiplyAdd(p, t, Vector512.Create(0.254829592f));
+        Vector512<float> far = Vector512<float>.One - (p * t * Vector512.Exp(-s));
+        Vector512<float> q = Vector512.FusedMultiplyAdd(Vector512.Create(-1f / 1320f), s, Vector512.Create(1f / 216f));
+        q = Vector512.FusedMultiplyAdd(q, s, Vector512.Create(-1f / 42f));
+        q = Vector512.FusedMultiplyAdd(q, s, Vector512.Create(1f / 10f));
+        q = Vector512.FusedMultiplyAdd(q, s, Vector512.Create(-1f / 3f));
+        q = Vector512.FusedMultiplyAdd(q, s, Vector512<float>.One);
+        Vector512<float> near = q * x * 1.1283791671f;
+        return Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(SmallErf)), near, Vector512.CopySign(far, x));
+    }
+
+    /// <inheritdoc cref="Tanh(Vector512{float})"/>
+    public static Vector256<float> Tanh(Vector256<float> x) => Tanh(x.ToVector512()).GetLower();
+
+    /// <inheritdoc cref="Tanh(Vector512{float})"/>
+    public static Vector128<float> Tanh(Vector128<float> x) => Tanh(x.ToVector256().ToVector512()).GetLower().GetLower();
+
+    /// <inheritdoc cref="Tanh(Vector512{float})"/>
+    public static float Tanh(float x) => MathF.Tanh(x);
+
+    /// <inheritdoc cref="Sigmoid(Vector512{float})"/>
+    public static Vector256<float> Sigmoid(Vector256<float> x) =>
+        Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(-x));
+
+    /// <inheritdoc cref="Sigmoid(Vector512{float})"/>
+    public static Vector128<float> Sigmoid(Vector128<float> x) =>
+        Vector128<float>.One / (Vector128<float>.One + Vector128.Exp(-x));
+
+    /// <inheritdoc cref="Sigmoid(Vector512{float})"/>
+    public static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
+
+    /// <inheritdoc cref="Erf(Vector512{float})"/>
+    public static Vector256<float> Erf(Vector256<float> x) => Erf(x.ToVector512()).GetLower();
+
+    /// <inheritdoc cref="Erf(Vector512{float})"/>
+    public static Vector128<float> Erf(Vector128<float> x) => Erf(x.ToVector256().ToVector512()).GetLower().GetLower();
+
+    /// <inheritdoc cref="Erf(Vector512{float})"/>
+    public static float Erf(float x) => Erf(Vector512.CreateScalar(x)).ToScalar();
+
+    /// <summary>The largest element.</summary>
+    public static float Max(Vector512<float> x) => Max(Vector256.Max(x.GetLower(), x.GetUpper()));
+
+    /// <inheritdoc cref="Max(Vector512{float})"/>
+    public static float Max(Vector256<float> x) => Max(Vector128.Max(x.GetLower(), x.GetUpper()));
+
+    /// <inheritdoc cref="Max(Vector512{float})"/>
+    public static float Max(Vector128<float> x) => MathF.Max(MathF.Max(x[0], x[1]), MathF.Max(x[2], x[3]));
+
+    /// <summary>The smallest element.</summary>
+    public static float Min(Vector512<float> x) => Min(Vector256.Min(x.GetLower(), x.GetUpper()));
+
+    /// <inheritdoc cref="Min(Vector512{float})"/>
+    public static float Min(Vector256<float> x) => Min(Vector128.Min(x.GetLower(), x.GetUpper()));
+
+    /// <inheritdoc cref="Min(Vector512{float})"/>
+    public static float Min(Vector128<float> x) => MathF.Min(MathF.Min(x[0], x[1]), MathF.Min(x[2], x[3]));
+
+    /// <summary>The product of the elements.</summary>
+    public static float Product(Vector512<float> x) => Product(x.GetLower() * x.GetUpper());
+
+    /// <inheritdoc cref="Product(Vector512{float})"/>
+    public static float Product(Vector256<float> x) => Product(x.GetLower() * x.GetUpper());
+
+    /// <inheritdoc cref="Product(Vector512{float})"/>
+    public static float Product(Vector128<float> x) => x[0] * x[1] * (x[2] * x[3]);
+
+    /// <summary>The row of a type in compressed rows: the last one that begins at or before a position.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static unsafe int FindRow(int* offsets, int rows, int position)
+    {
+        int low = 0;
+        int high = rows - 1;
+        while (low < high)
+        {
+            int middle = low + ((high - low + 1) / 2);
+            if (offsets[middle] <= position)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+}

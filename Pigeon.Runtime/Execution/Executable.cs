@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using Pigeon.Kernels;
+
+namespace Pigeon.Runtime;
+
+/// <summary>
+/// A generated program bound to a graph. Give it its inputs and weights, run it, read its outputs; again and again. Running
+/// allocates nothing. Results do not depend on the number of threads. Not safe for use from several threads at once.
+/// </summary>
+public sealed class Executable : IDisposable
+{
+    private readonly GeneratedProgram program;
+    private readonly ProgramSignature signature;
+    private readonly Workers workers;
+    private readonly NativeBuffer arena;
+    private readonly NativeBuffer constants;
+    private readonly NativeBuffer scratch;
+    private readonly Tensor?[] tensors;
+    private readonly nint[] buffers;
+    private readonly int[] sizes;
+    private readonly ProgramFrame frame;
+    private bool stale = true;
+    private bool started;
+
+    /// <summary>Binds a program to a graph.</summary>
+    /// <param name="program">A loaded program; it belongs to this executable alone.</param>
+    /// <param name="graph">The graph's sizes and index arrays.</param>
+    /// <param name="threads">The number of threads, at least 1.</param>
+    /// <exception cref="PigeonException">PG02xx: the graph does not provide what the program needs. PG0353: not enough memory.</exception>
+    public Executable(GeneratedProgram program, GraphBinding graph, int threads = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        this.program = program;
+        signature = program.Signature;
+        sizes = [.. signature.Spaces.Select(graph.SizeOf)];
+        BoundMap[] maps = [.. signature.Indices.Select(i => graph.Resolve(i.Map))];
+        int[]?[] ordered = [.. signature.Indices.Select((i, n) => i.OrderedBy is null ? null : InOrder(maps[n], graph.Resolve(i.OrderedBy)))];
+        buffers = new nint[signature.Buffers.Length];
+        tensors = new Tensor?[buffers.Length];
+        (arena, constants) = Allocate();
+        scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
+        int[][] splits = [.. signature.Kernels.Select(k =>
+            Partition.Split(sizes[k.Space], k.Cost < 0 ? null : maps[k.Cost].Offsets, threads))];
+        workers = new(threads);
+        frame = new(sizes, maps, ordered, buffers, scratch.Address, splits, workers);
+    }
+
+    /// <summary>The name of every input and weight that must be set, with its tensor's shape.</summary>
+    public IEnumerable<(string Name, ImmutableArray<long> Shape)> Arguments => signature.Buffers
+        .Where(b => b.Role is BufferRole.Input or BufferRole.Weight).Select(b => (b.Name, ShapeOf(b)));
+
+    /// <summary>Bytes of intermediate values, constants of the graph and scratch.</summary>
+    public long WorkingBytes => arena.Bytes + constants.Bytes + scratch.Bytes;
+
+    /// <summary>Bytes of everything a run touches: the working bytes, inputs, weights and outputs.</summary>
+    public long TotalBytes => WorkingBytes + signature.Buffers.Where(b => b.Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output)
+        .Sum(BytesOf);
+
+    /// <summary>Gives an input or a weight. The tensor is used in place and must live until it is replaced or the runs are over.</summary>
+    /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
+    public void Set(string name, Tensor value)
+    {
+        int index = Find(name, BufferRole.Input, BufferRole.Weight);
+        ImmutableArray<long> shape = ShapeOf(signature.Buffers[index]);
+        if (!value.Shape.SequenceEqual(shape))
+        {
+            throw new PigeonException("PG0221", $"its shape is [{string.Join(", ", value.Shape)}], but must be [{string.Join(", ", shape)}]",
+                $"{signature.Name}: {name}");
+        }
+
+        tensors[index] = value;
+        buffers[index] = value.Address;
+        stale = true;
+    }
+
+    /// <summary>Computes the outputs.</summary>
+    /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>
+    public void Run()
+    {
+        if (stale)
+        {
+            Start();
+        }
+
+        program.Run();
+    }
+
+    /// <summary>An output of the last run. It belongs to the executable, and the next run overwrites it.</summary>
+    /// <exception cref="PigeonException">PG0220: there is no such output.</exception>
+    public Tensor Output(string name) => tensors[Find(name, BufferRole.Output)]!;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        workers.Dispose();
+        arena.Dispose();
+        constants.Dispose();
+        scratch.Dispose();
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            if (signature.Buffers[i].Role == BufferRole.Output)
+            {
+                tensors[i]?.Dispose();
+            }
+        }
+    }
+
+    private static int[] InOrder(BoundMap map, BoundMap by)
+    {
+        if (by.Order is not { } order)
+        {
+            return map.Values;
+        }
+
+        int[] values = GC.AllocateUninitializedArray<int>(order.Length, pinned: true);
+        for (int p = 0; p < order.Length; p++)
+        {
+            values[p] = map.Values[order[p]];
+        }
+
+        return values;
+    }
+
+    private (NativeBuffer Arena, NativeBuffer Constants) Allocate()
+    {
+        int[] inner = Indices(BufferRole.Internal);
+        int[] constant = Indices(BufferRole.Constant);
+        var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(signature.Buffers[i]), signature.Buffers[i].FirstKernel,
+            signature.Buffers[i].LastKernel))]);
+        var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(signature.Buffers[i]), 0, 0))]);
+        var memory = (Arena: new NativeBuffer(plan.Bytes), Constants: new NativeBuffer(kept.Bytes));
+        for (int i = 0; i < inner.Length; i++)
+        {
+            buffers[inner[i]] = memory.Arena.Address + (nint)plan.Offsets[i];
+        }
+
+        for (int i = 0; i < constant.Length; i++)
+        {
+            buffers[constant[i]] = memory.Constants.Address + (nint)kept.Offsets[i];
+        }
+
+        foreach (int i in Indices(BufferRole.Output))
+        {
+            tensors[i] = Tensor.Zeros(ShapeOf(signature.Buffers[i]));
+            buffers[i] = tensors[i]!.Address;
+        }
+
+        return memory;
+    }
+
+    private void Start()
+    {
+        for (int i = 0; i < buffers.Length; i++)
+        {
+            if (buffers[i] == 0)
+            {
+                throw new PigeonException("PG0222", "it was not given", $"{signature.Name}: {signature.Buffers[i].Name}",
+                    "set every input and weight before the first run");
+            }
+        }
+
+        program.Bind(frame);
+        if (!started)
+        {
+            program.RunOnce();
+            started = true;
+        }
+
+        stale = false;
+    }
+
+    private int[] Indices(BufferRole role) => [.. Enumerable.Range(0, buffers.Length).Where(i => signature.Buffers[i].Role == role)];
+
+    private ImmutableArray<long> ShapeOf(BufferSignature buffer) => [sizes[buffer.Space], .. buffer.Row.Select(e => (long)e)];
+
+    private long BytesOf(BufferSignature buffer) => (long)sizes[buffer.Space] * buffer.Width * sizeof(float);
+
+    private int Find(string name, params ReadOnlySpan<BufferRole> roles)
+    {
+        for (int i = 0; i < buffers.Length; i++)
+        {
+            if (signature.Buffers[i].Name == name && roles.Contains(signature.Buffers[i].Role))
+            {
+                return i;
+            }
+        }
+
+        throw new PigeonException("PG0220", $"there is no '{name}'", signature.Name, $"there are: {string.Join(", ", signature.Buffers
+            .Where(b => b.Role is not (BufferRole.Internal or BufferRole.Constant)).Select(b => b.Name))}");
+    }
+}
