@@ -3,12 +3,13 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Datasets;
 
-/// <summary>A text that can be opened more than once: a file, a gzip file, or a member of a compressed archive.</summary>
+/// <summary>A file that can be opened more than once: plain, gzipped, or a member of a compressed archive; mostly a text.</summary>
 /// <param name="name">What diagnostics call it.</param>
 /// <param name="open">Opens it, decompressed; what has to be closed afterwards may be more than the stream itself.</param>
 internal sealed class TextSource(string name, Func<(Stream Text, IDisposable Owner)> open)
 {
     private const string Gzip = ".gz";
+    private const long LargestCopy = 1L << 34;
 
     public string Name => name;
 
@@ -59,6 +60,30 @@ internal sealed class TextSource(string name, Func<(Stream Text, IDisposable Own
         return new(name, text, owner);
     }
 
+    /// <summary>Runs a reader that needs a plain file, on a decompressed copy if need be; diagnostics name the original.</summary>
+    public T WithPlainFile<T>(Func<string, T> read)
+    {
+        if (!name.EndsWith(Gzip, StringComparison.OrdinalIgnoreCase))
+        {
+            return read(name);
+        }
+
+        string copy = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            Guard(name, () => Decompress(copy));
+            return read(copy);
+        }
+        catch (PigeonException e) when (e.Diagnostic.Place == copy)
+        {
+            throw new PigeonException(e.Diagnostic with { Place = name }, e);
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
+
     /// <summary>Runs something that reads, and turns what the file system and the decompressor throw into diagnostics.</summary>
     public static T Guard<T>(string name, Func<T> read)
     {
@@ -74,6 +99,26 @@ internal sealed class TextSource(string name, Func<(Stream Text, IDisposable Own
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new PigeonException(new Diagnostic(DiagnosticIds.Unreadable, $"can't be read: {e.Message}", name), e);
+        }
+    }
+
+    private long Decompress(string copy)
+    {
+        var (text, owner) = open();
+        using (owner)
+        {
+            using var target = new FileStream(copy, FileMode.CreateNew);
+            byte[] buffer = new byte[1 << 16];
+            for (int count; (count = text.Read(buffer)) > 0;)
+            {
+                target.Write(buffer.AsSpan(0, count));
+                if (target.Length > LargestCopy)
+                {
+                    throw new InvalidDataException($"holds more than {LargestCopy} bytes");
+                }
+            }
+
+            return target.Length;
         }
     }
 

@@ -37,8 +37,11 @@ public static class TextTriples
         };
     }
 
-    /// <summary>The archive among the files of a folder that has no <see cref="Train"/>; null where there is none, or several.</summary>
-    internal static string? Archive(string folder) =>
+    /// <summary>Whether a folder has the layout.</summary>
+    internal static bool IsIn(string folder) => TextSource.Find(folder, Train) is not null || ArchiveIn(folder) is not null;
+
+    /// <summary>The archive of a folder; null where there is none, or several.</summary>
+    private static string? ArchiveIn(string folder) =>
         Directory.EnumerateFiles(folder).Where(IsArchive).Take(2).ToArray() is [var archive] ? archive : null;
 
     private static bool IsArchive(string path) => path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) ||
@@ -53,7 +56,7 @@ public static class TextTriples
         }
 
         string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string? archive = folder != path ? path : TextSource.Find(folder, Train) is null ? Archive(folder) : null;
+        string? archive = folder != path ? path : TextSource.Find(folder, Train) is null ? ArchiveIn(folder) : null;
         var found = archive is null ? [] : TextSource.FindInArchive(archive, names);
         foreach (string name in names)
         {
