@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Pigeon.Compiler;
+using Pigeon.Runtime;
+
+namespace Pigeon.Models;
+
+/// <summary>RGAT by name.</summary>
+internal sealed class RgatModel : IModel
+{
+    public string Name => "rgat";
+
+    public string Description => "relational graph attention (Busbridge et al. 2019): messages weighted by a softmax over a node's edges";
+
+    public ImmutableArray<ModelOption> Options { get; } =
+    [
+        new("heads", OptionKind.Count, "1", "the number of attention heads"),
+        new("concat", OptionKind.Flag, "true", "heads are concatenated; else averaged"),
+        ModelOption.Choice<RgatAttention>("attention_mechanism", "whether the softmax runs over all edges into a node, or over those of one type"),
+        new("negative_slope", OptionKind.Number, "0.2", "the slope of the leaky ReLU below 0"),
+        new("bias", OptionKind.Flag, "true", "a bias is added"),
+        .. OptionSet.Shared,
+    ];
+
+    public ModelProgram Create(IReadOnlyDictionary<string, string> set, int inWidth, int outWidth)
+    {
+        var options = new OptionSet(this, set);
+        return Create(options, options.Widths(inWidth, outWidth));
+    }
+
+    public LoadedModel Load(SafetensorsFile file, HeteroGraph graph, IReadOnlyDictionary<string, string> set)
+    {
+        var options = new OptionSet(this, set);
+        var weights = new RgatWeights(options, graph);
+        weights.Read(file);
+        return new(Create(options, weights.Widths), weights.Named, weights.Graph);
+    }
+
+    private ModelProgram Create(OptionSet set, EquatableArray<int> widths)
+    {
+        var options = new RgatOptions
+        {
+            Widths = widths,
+            Activation = set.Choice<Activation>("activation"),
+            Heads = set.Count("heads"),
+            Concat = set.Flag("concat"),
+            Attention = set.Choice<RgatAttention>("attention_mechanism"),
+            NegativeSlope = set.Number("negative_slope"),
+            Bias = set.Flag("bias"),
+        };
+        return new(Name, Rgat.Build(options), options);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Pigeon.Compiler;
+using Pigeon.Runtime;
+
+namespace Pigeon.Models;
+
+/// <summary>RGCN by name.</summary>
+internal sealed class RgcnModel : IModel
+{
+    public string Name => "rgcn";
+
+    public string Description => "relational graph convolution (Schlichtkrull et al. 2018): a weight for each relation, averaged messages";
+
+    public ImmutableArray<ModelOption> Options { get; } =
+    [
+        ModelOption.Choice<RgcnAggregation>("aggr", "messages averaged per relation, added, or weighted by the input norm"),
+        new("num_bases", OptionKind.OptionalCount, "none", "relations share this many basis weights"),
+        new("num_blocks", OptionKind.OptionalCount, "none", "weights are block-diagonal with this many blocks"),
+        new("root_weight", OptionKind.Flag, "true", "a node's own row is added, times a weight of its own"),
+        new("bias", OptionKind.Flag, "true", "a bias is added"),
+        new("featureless", OptionKind.Flag, "false", "there is no input: every node has its own row of every weight"),
+        .. OptionSet.Shared,
+    ];
+
+    public ModelProgram Create(IReadOnlyDictionary<string, string> set, int inWidth, int outWidth)
+    {
+        var options = new OptionSet(this, set);
+        return Create(options, options.Widths(inWidth, outWidth));
+    }
+
+    public LoadedModel Load(SafetensorsFile file, HeteroGraph graph, IReadOnlyDictionary<string, string> set)
+    {
+        var options = new OptionSet(this, set);
+        var weights = new RgcnWeights(options, graph);
+        weights.Read(file);
+        return new(Create(options, weights.Widths), weights.Named, weights.Graph);
+    }
+
+    private ModelProgram Create(OptionSet set, EquatableArray<int> widths)
+    {
+        var options = new RgcnOptions
+        {
+            Widths = widths,
+            Activation = set.Choice<Activation>("activation"),
+            Aggregation = set.Choice<RgcnAggregation>("aggr"),
+            Bases = set.OptionalCount("num_bases"),
+            Blocks = set.OptionalCount("num_blocks"),
+            RootWeight = set.Flag("root_weight"),
+            Bias = set.Flag("bias"),
+            Featureless = set.Flag("featureless"),
+        };
+        return new(Name, Rgcn.Build(options), options);
+    }
+}
