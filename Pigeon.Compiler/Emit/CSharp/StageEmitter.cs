@@ -286,7 +286,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
 
         if (!pointers.TryGetValue((value, index), out Code name))
         {
-            name = Name("x");
+            name = Name("t");
             pointers[(value, index)] = name;
             writer.Line($"float* {name} = {Address(value, index, loop)};");
         }
