@@ -9,6 +9,9 @@ public static class ProgramCompiler
     private static readonly ImmutableArray<(string Name, Func<Program, Program> Run)> Passes =
     [
         ("simplify", Simplify.Run),
+
+        // Linear operator reordering, aggregate-first and compact materialisation belong here, before the order is fixed.
+        ("hoist-weights", HoistWeights.Run),
     ];
 
     /// <summary>Compiles a program for the CPU.</summary>

@@ -80,6 +80,10 @@ internal static class Materialise
                 case Operator.Reshape reshape:
                     LocateRows(reshape.X);
                     break;
+                case Operator.Slice slice when program.Types[slice.X].Row.Extents.Items.Take(slice.Axis).All(e => e == 1):
+                    // A range of the outermost axis is a run of the row.
+                    LocateRows(slice.X);
+                    break;
                 default:
                     located[value] = true;
                     break;

@@ -75,7 +75,7 @@ internal static class CSharpCompiler
 
     private static IEnumerable<MetadataReference> References()
     {
-        string[] names = ["System.Private.CoreLib", "System.Runtime", "System.Collections.Immutable", "System.Collections"];
+        string[] names = ["System.Private.CoreLib", "System.Runtime", "System.Runtime.Intrinsics", "System.Collections.Immutable", "System.Collections"];
         var platform = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator)
             .Where(path => names.Contains(Path.GetFileNameWithoutExtension(path)));
         return platform.Append(typeof(GeneratedProgram).Assembly.Location).Select(path => MetadataReference.CreateFromFile(path));
