@@ -5,9 +5,6 @@ namespace Pigeon.Models;
 /// <summary>What stands between the layers of a model; never after the last.</summary>
 public enum Activation
 {
-    /// <summary>x.</summary>
-    None,
-
     /// <summary>max(x, 0).</summary>
     Relu,
 
@@ -19,6 +16,9 @@ public enum Activation
 
     /// <summary>tanh x.</summary>
     Tanh,
+
+    /// <summary>x.</summary>
+    None,
 }
 
 /// <summary>The activations as expressions.</summary>
@@ -33,11 +33,11 @@ internal static class Activations
 
     public static Value Apply(this Activation activation, Value x) => activation switch
     {
-        Activation.None => x,
         Activation.Relu => Nn.Relu(x),
         Activation.Elu => x.Map(Elu),
         Activation.Gelu => Nn.Gelu(x),
         Activation.Tanh => x.Unary(UnaryFunction.Tanh),
+        Activation.None => x,
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     };
 }

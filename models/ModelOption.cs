@@ -4,25 +4,6 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Models;
 
-/// <summary>The values that an option takes.</summary>
-public enum OptionKind
-{
-    /// <summary><c>true</c> or <c>false</c>.</summary>
-    Flag,
-
-    /// <summary>A positive integer.</summary>
-    Count,
-
-    /// <summary>A positive integer, or <c>none</c>.</summary>
-    OptionalCount,
-
-    /// <summary>A finite number.</summary>
-    Number,
-
-    /// <summary>One of a few words.</summary>
-    Choice,
-}
-
 /// <summary>An option of a model, as text: what <c>--set name=value</c> takes.</summary>
 /// <param name="Name">The name, PyG's where PyG has the option.</param>
 /// <param name="Kind">The values that it takes.</param>
@@ -70,5 +51,5 @@ public sealed record ModelOption(string Name, OptionKind Kind, string Default, s
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= Largest;
 
     private static string Word(string name) =>
-        string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(name.Select((c, i) => (char.IsAsciiLetterUpper(c) && i > 0 ? "-" : "") + char.ToLowerInvariant(c)));
 }

@@ -27,7 +27,7 @@ public abstract record ModelOptions
     /// <summary>The number of layers.</summary>
     public int Layers => Widths.Count - 1;
 
-    /// <summary>Whether the model has one input <c>x</c>, whose rows are <see cref="In"/> wide; else <see cref="In"/> is not used.</summary>
+    /// <summary>Whether the model has an input <c>x</c>, <see cref="In"/> wide; else <see cref="In"/> is not used.</summary>
     private protected virtual bool UsesIn => true;
 
     /// <summary>What stands before the weight names of a layer: nothing where there is one layer, else <c>layer0.</c>.</summary>

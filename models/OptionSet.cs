@@ -29,7 +29,7 @@ internal sealed class OptionSet
     [
         new("layers", OptionKind.Count, "1", "the number of layers"),
         new("hidden", OptionKind.OptionalCount, "none", "the row width between layers; none for the output's"),
-        ModelOption.Choice<Activation>("activation", "what stands between the layers") with { Default = "relu" },
+        ModelOption.Choice<Activation>("activation", "what stands between the layers"),
     ];
 
     public bool Flag(string name) => Text(name) == "true";
@@ -65,5 +65,6 @@ internal sealed class OptionSet
     public void Infer(string name, int? found, string tensor) =>
         Infer(name, found?.ToString(CultureInfo.InvariantCulture) ?? "none", tensor);
 
-    private string Text(string name) => values.TryGetValue(name, out string? value) ? value : model.Options.First(o => o.Name == name).Default;
+    private string Text(string name) =>
+        values.TryGetValue(name, out string? value) ? value : model.Options.First(o => o.Name == name).Default;
 }

@@ -33,7 +33,8 @@ public static class RandomWeights
 
     /// <summary>Inputs: integers −<paramref name="bound"/> … <paramref name="bound"/>.</summary>
     /// <exception cref="PigeonException">PG02xx: the graph lacks a space. PG0353: the inputs don't fit in memory.</exception>
-    public static IReadOnlyDictionary<string, float[]> CreateIntegerInputs(Program program, GraphBinding graph, ulong seed, int bound = 2) =>
+    public static IReadOnlyDictionary<string, float[]> CreateIntegerInputs(
+        Program program, GraphBinding graph, ulong seed, int bound = 2) =>
         Fill(Inputs(program), graph, (name, _, shape) => Tensor.RandomIntegers(shape, Mixed(seed, name), -bound, bound));
 
     private static IEnumerable<(string Name, RowType Type)> Weights(Program program) =>

@@ -9,7 +9,8 @@ internal sealed class HgtModel : IModel
 {
     public string Name => "hgt";
 
-    public string Description => "heterogeneous graph transformer (Hu et al. 2020): keys, queries and values by node type, attention by edge type";
+    public string Description =>
+        "heterogeneous graph transformer (Hu et al. 2020): attention by edge type between keys and queries by node type";
 
     public ImmutableArray<ModelOption> Options { get; } =
     [
@@ -28,7 +29,7 @@ internal sealed class HgtModel : IModel
         var options = new OptionSet(this, set);
         var weights = new HgtWeights(options, graph);
         weights.Read(file);
-        return new(Create(options, weights.Widths), weights.Named, weights.Graph);
+        return new(Create(options, weights.Widths), weights.Named, weights.ExtendedGraph());
     }
 
     private ModelProgram Create(OptionSet set, EquatableArray<int> widths)

@@ -35,7 +35,8 @@ internal sealed class HgtWeights(OptionSet options, HeteroGraph graph) : PygWeig
 
     private (int Heads, int Width) ReadRelations(StateDict layer, long width)
     {
-        StateTensor keys = layer.Take("k_rel.weight", ("heads · relations", StateDict.Any), ("width", StateDict.Any), ("width", StateDict.Any));
+        StateTensor keys = layer.Take("k_rel.weight",
+            ("heads · relations", StateDict.Any), ("width", StateDict.Any), ("width", StateDict.Any));
         long d = keys.Shape[1];
         long heads = width / d;
         if (keys.Shape[2] != d || width % d != 0 || keys.Shape[0] % heads != 0 ||

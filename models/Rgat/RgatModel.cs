@@ -15,7 +15,7 @@ internal sealed class RgatModel : IModel
     [
         new("heads", OptionKind.Count, "1", "the number of attention heads"),
         new("concat", OptionKind.Flag, "true", "heads are concatenated; else averaged"),
-        ModelOption.Choice<RgatAttention>("attention_mechanism", "whether the softmax runs over all edges into a node, or over those of one type"),
+        ModelOption.Choice<RgatAttention>("attention_mechanism", "the softmax runs over all edges into a node, or over those of one type"),
         new("negative_slope", OptionKind.Number, "0.2", "the slope of the leaky ReLU below 0"),
         new("bias", OptionKind.Flag, "true", "a bias is added"),
         .. OptionSet.Shared,
@@ -32,7 +32,7 @@ internal sealed class RgatModel : IModel
         var options = new OptionSet(this, set);
         var weights = new RgatWeights(options, graph);
         weights.Read(file);
-        return new(Create(options, weights.Widths), weights.Named, weights.Graph);
+        return new(Create(options, weights.Widths), weights.Named, weights.ExtendedGraph());
     }
 
     private ModelProgram Create(OptionSet set, EquatableArray<int> widths)

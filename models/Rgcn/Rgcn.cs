@@ -39,15 +39,21 @@ public static class Rgcn
     /// <c>product(EdgeTypes, Nodes)[out]</c>, with bases <c>Nodes[B, out]</c>, and <c>root</c> is <c>Nodes[out]</c>.
     /// </summary>
     /// <param name="p">The program that the layer becomes a part of.</param>
-    /// <param name="x">The nodes' rows, <c>Nodes[in]</c>; null without features.</param>
+    /// <param name="x">The nodes' rows, <c>Nodes[in]</c>; null where the options say so: without features.</param>
     /// <param name="options">The options of this layer.</param>
-    /// <param name="norm">c of each edge, <c>Edges[1]</c>, for <see cref="RgcnAggregation.Norm"/>.</param>
+    /// <param name="norm">c of each edge, <c>Edges[1]</c>, for <see cref="RgcnAggregation.Norm"/>; else null.</param>
     /// <param name="prefix">What stands before the weights' names.</param>
     /// <returns>The nodes' new rows, <c>Nodes[out]</c>, before any activation.</returns>
     /// <exception cref="PigeonException">PG0404: the options don't fit together.</exception>
+    /// <exception cref="ArgumentException">x or norm is missing, or there but not used.</exception>
     public static Value Layer(ProgramBuilder p, Value? x, RgcnOptions options, Value? norm = null, string prefix = "")
     {
         options.Check();
+        if (x is null != options.Featureless || norm is null == (options.Aggregation == RgcnAggregation.Norm))
+        {
+            throw new ArgumentException("x and norm are given where the options use them, and only there", nameof(options));
+        }
+
         Value messages = x is { } rows ? Messages(p, rows, options, prefix) : FeaturelessMessages(p, options, prefix);
         Value y = options.Aggregation switch
         {

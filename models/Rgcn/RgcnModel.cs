@@ -33,7 +33,7 @@ internal sealed class RgcnModel : IModel
         var options = new OptionSet(this, set);
         var weights = new RgcnWeights(options, graph);
         weights.Read(file);
-        return new(Create(options, weights.Widths), weights.Named, weights.Graph);
+        return new(Create(options, weights.Widths), weights.Named, weights.ExtendedGraph());
     }
 
     private ModelProgram Create(OptionSet set, EquatableArray<int> widths)

@@ -33,7 +33,8 @@ public sealed record RgcnOptions : ModelOptions
     {
         base.Check();
         Require(Bases is null or >= 1, "num_bases", $"{Bases} bases", "use at least 1");
-        Require(Bases is null || Blocks is null, "num_bases", "a weight has bases or blocks, not both", "leave out num_bases or num_blocks");
+        Require(Bases is null || Blocks is null, "num_bases", "a weight has bases or blocks, not both",
+            "leave out num_bases or num_blocks");
         if (Blocks is { } blocks)
         {
             Require(!Featureless, "num_blocks", "without features, weights are looked up and have no blocks", "leave out num_blocks");

@@ -7,6 +7,6 @@ namespace Pigeon.Models;
 /// <param name="Weights">For each weight of the program its numbers, slice after slice, each in C order.</param>
 /// <param name="Graph">
 /// The graph to run on: the one that was given, or, where the weights have more types than it, the same graph with more
-/// types. Nodes and edges are the same, in the same order.
+/// types. Nodes and edges are the same, in the same order; <see cref="HeteroGraph.EdgeOrder"/> then counts in the given graph.
 /// </param>
 public sealed record LoadedModel(ModelProgram Model, IReadOnlyDictionary<string, float[]> Weights, HeteroGraph Graph);

@@ -20,9 +20,6 @@ internal abstract class PygWeights(OptionSet options, HeteroGraph graph)
     /// <summary>The numbers by the names of the program's weights.</summary>
     public IReadOnlyDictionary<string, float[]> Named => named;
 
-    /// <summary>The graph, with as many types as the weights have.</summary>
-    public HeteroGraph Graph => GraphTypes.Extend(graph, NodeTypes, checked((int)EdgeTypes));
-
     /// <summary>The options that weights add to.</summary>
     protected OptionSet Options => options;
 
@@ -60,6 +57,9 @@ internal abstract class PygWeights(OptionSet options, HeteroGraph graph)
 
         options.Infer("layers", layers.Length, layers[^1].Prefix + "*");
     }
+
+    /// <summary>The graph, with as many types as the weights have.</summary>
+    public HeteroGraph ExtendedGraph() => GraphTypes.Extend(graph, NodeTypes, checked((int)EdgeTypes));
 
     /// <summary>Takes the tensors of one layer.</summary>
     /// <returns>The widths of its input and its output.</returns>

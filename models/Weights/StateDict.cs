@@ -11,7 +11,6 @@ internal sealed class StateDict
     public const long Any = -1;
 
     private const int LongestName = 100;
-
     private readonly SafetensorsFile file;
     private readonly HashSet<string> left;
 
@@ -42,7 +41,8 @@ internal sealed class StateDict
         }
 
         HashSet<string> known = [.. layers.Select(layer => layer.Prefix)];
-        return file.Tensors.Keys.FirstOrDefault(name => !known.Contains(LayerOf(name))) is { } extra ? throw Extra(extra) : layers.ToImmutable();
+        string? extra = file.Tensors.Keys.FirstOrDefault(name => !known.Contains(LayerOf(name)));
+        return extra is null ? layers.ToImmutable() : throw Extra(extra);
     }
 
     /// <summary>Whether there is such a tensor.</summary>

@@ -45,14 +45,18 @@ public sealed class CatalogTests
     [Fact]
     public void Options_take_PyG_names_and_spellings()
     {
-        ModelProgram rgat = ModelCatalog.Find("rgat").Create(new Dictionary<string, string>
+        var set = new Dictionary<string, string>
         {
-            ["heads"] = "4", ["concat"] = "False", ["attention_mechanism"] = "within-relation", ["negative_slope"] = "1e-1", ["bias"] = "True",
-        }, 3, 64);
+            ["heads"] = "4",
+            ["concat"] = "False",
+            ["attention_mechanism"] = "within-relation",
+            ["negative_slope"] = "1e-1",
+            ["bias"] = "True",
+        };
         Assert.Equal(new RgatOptions
         {
             Widths = [3, 64], Heads = 4, Concat = false, Attention = RgatAttention.WithinRelation, NegativeSlope = 0.1,
-        }, rgat.Options);
+        }, ModelCatalog.Find("rgat").Create(set, 3, 64).Options);
     }
 
     [Fact]
@@ -65,9 +69,9 @@ public sealed class CatalogTests
     [Fact]
     public void Layers_are_as_wide_as_the_output_unless_told_otherwise()
     {
-        IModel rgcn = ModelCatalog.Find("rgcn");
-        Assert.Equal([64, 4, 4, 4], rgcn.Create(Set("layers", "3"), 64, 4).Options.Widths);
-        Assert.Equal([64, 16, 4], rgcn.Create(new Dictionary<string, string> { ["layers"] = "2", ["hidden"] = "16" }, 64, 4).Options.Widths);
+        Dictionary<string, string> set = new() { ["layers"] = "2", ["hidden"] = "16" };
+        Assert.Equal([64, 4, 4, 4], Create("rgcn", 64, 4, "layers", "3").Options.Widths);
+        Assert.Equal([64, 16, 4], ModelCatalog.Find("rgcn").Create(set, 64, 4).Options.Widths);
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public sealed class ProgramTextTests
     public static TheoryData<string> Programs =>
     [
         RgatText,
-        Rgcn.Build(new RgcnOptions { Widths = [6, 4, 2], Blocks = 2, Aggregation = RgcnAggregation.Norm, Activation = Activation.Elu }).ToString(),
+        Rgcn.Build(new RgcnOptions { Widths = [6, 4, 2], Blocks = 2, Aggregation = RgcnAggregation.Norm }).ToString(),
+        Rgcn.Build(new RgcnOptions { Widths = [6, 4, 2], Activation = Activation.Elu }).ToString(),
         Rgcn.Build(new RgcnOptions { Widths = [6, 4, 2], Bases = 3, Featureless = true }).ToString(),
         Rgcn.Build(new RgcnOptions { Widths = [6, 4], Featureless = true, RootWeight = false, Bias = false }).ToString(),
         Rgat.Build(new RgatOptions { Widths = [6, 4], Heads = 3, Concat = false, Attention = RgatAttention.WithinRelation }).ToString(),

@@ -19,6 +19,18 @@ internal static class RandomGraph
         from edgeType in CsCheck.Gen.Int[0, edgeTypes - 1].Array[edges]
         select Create(nodeTypes, edgeTypes, nodeType, source, destination, edgeType);
 
+    /// <summary>What <see cref="Gen"/> brings by chance, once for certain.</summary>
+    public static IReadOnlyDictionary<string, HeteroGraph> Special { get; } = new Dictionary<string, HeteroGraph>
+    {
+        ["no edges"] = Create(),
+        ["a relation without edges"] = Create((0, 1, 1), (1, 2, 1)),
+        ["isolated nodes"] = Create((0, 1, 0), (0, 1, 1)),
+        ["self loops"] = Create((0, 0, 0), (1, 1, 1), (1, 1, 0)),
+        ["repeated edges"] = Create((0, 1, 0), (0, 1, 0), (0, 1, 0), (0, 1, 1), (2, 1, 0)),
+        ["one node"] = Create(1, 1, [0], [0], [0], [0]),
+        ["a node type without nodes"] = Create(3, 1, [0, 2], [0, 1], [1, 0], [0, 0]),
+    };
+
     public static HeteroGraph Create(int nodeTypes, int edgeTypes, int[] nodeType, int[] source, int[] destination, int[] edgeType) =>
         HeteroGraph.Create([.. Enumerable.Range(0, nodeTypes).Select(t => $"{t}")],
             [.. Enumerable.Range(0, edgeTypes).Select(r => new EdgeType($"{r}"))], nodeType, source, destination, edgeType);

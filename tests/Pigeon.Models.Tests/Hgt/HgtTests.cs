@@ -15,26 +15,16 @@ public sealed class HgtTests
         from widths in Gen.Int[1, 3].Array[2, 4]
         select new HgtOptions { Widths = [.. widths.Select(width => width * heads)], Heads = heads };
 
+    public static TheoryData<string> SpecialGraphs => [.. RandomGraph.Special.Keys];
+
     [Fact]
     public void Hgt_equals_the_formula() =>
-        Gen.Select(RandomGraph.Gen, GenOptions).Sample((graph, options) =>
-        {
-            Program program = Hgt.Build(options);
-            var weights = RandomWeights.Create(program, graph.Binding, Seed);
-            var inputs = RandomWeights.CreateInputs(program, graph.Binding, Seed);
-            double[] y = Reference.Wide(inputs["x"]);
-            for (int layer = 0; layer < options.Layers; layer++)
-            {
-                string prefix = options.Layers == 1 ? "" : $"layer{layer}.";
-                (int k, int n) = (options.Widths[layer], options.Widths[layer + 1]);
-                double[] x = layer == 0 ? y : [.. y.Select(element => Math.Max(element, 0))];
-                double[] Weight(string name) => Reference.Wide(weights[prefix + name]);
-                y = DenseHgt.Layer(new(graph), v => Dense.Row(x, v, k), options with { Widths = [k, n] },
-                    t => (Dense.Row(Weight("kqv_lin.weight"), t, 3 * k * n), Dense.Row(Weight("kqv_lin.bias"), t, 3 * n)), Weight);
-            }
+        Gen.Select(RandomGraph.Gen, GenOptions).Sample((graph, options) => RelativeError(graph, options) < 1e-9);
 
-            return Reference.RelativeError(Reference.Run(program, graph, weights, inputs), y) < 1e-9;
-        });
+    [Theory]
+    [MemberData(nameof(SpecialGraphs))]
+    public void Hgt_equals_the_formula_on_special_graphs(string graph) =>
+        GenOptions.Sample(options => RelativeError(RandomGraph.Special[graph], options) < 1e-9);
 
     [Fact]
     public void Hgt_over_widths_by_node_type_equals_the_formula() =>
@@ -80,5 +70,24 @@ public sealed class HgtTests
     {
         var refusal = Assert.Throws<PigeonException>(() => Hgt.Build(new HgtOptions { Widths = [4, 64], Heads = 3 }));
         Assert.Equal(("PG0404", "heads"), (refusal.Diagnostic.Id, refusal.Diagnostic.Place));
+    }
+
+    private static double RelativeError(HeteroGraph graph, HgtOptions options)
+    {
+        Program program = Hgt.Build(options);
+        var weights = RandomWeights.Create(program, graph.Binding, Seed);
+        var inputs = RandomWeights.CreateInputs(program, graph.Binding, Seed);
+        double[] y = Reference.Wide(inputs["x"]);
+        for (int layer = 0; layer < options.Layers; layer++)
+        {
+            string prefix = options.Layers == 1 ? "" : $"layer{layer}.";
+            (int k, int n) = (options.Widths[layer], options.Widths[layer + 1]);
+            double[] x = layer == 0 ? y : [.. y.Select(element => Math.Max(element, 0))];
+            double[] Weight(string name) => Reference.Wide(weights[prefix + name]);
+            y = DenseHgt.Layer(new(graph), v => Dense.Row(x, v, k), options with { Widths = [k, n] },
+                t => (Dense.Row(Weight("kqv_lin.weight"), t, 3 * k * n), Dense.Row(Weight("kqv_lin.bias"), t, 3 * n)), Weight);
+        }
+
+        return Reference.RelativeError(Reference.Run(program, graph, weights, inputs), y);
     }
 }

@@ -41,7 +41,8 @@ internal sealed class OracleCase
     private HeteroGraph ReadGraph(int nodes)
     {
         int[][] edges = [.. File.ReadLines(PathOf("graph.csv")).Skip(1).Select(line => line.Split(',').Select(Number).ToArray())];
-        int[] nodeType = File.Exists(PathOf("node_types.csv")) ? [.. File.ReadLines(PathOf("node_types.csv")).Select(Number)] : new int[nodes];
+        string types = PathOf("node_types.csv");
+        int[] nodeType = File.Exists(types) ? [.. File.ReadLines(types).Select(Number)] : new int[nodes];
         return HeteroGraph.Create(Numbers(nodeType), [.. Numbers(edges.Select(e => e[2])).Select(name => new EdgeType(name))], nodeType,
             [.. edges.Select(e => e[0])], [.. edges.Select(e => e[1])], [.. edges.Select(e => e[2])]);
     }

@@ -28,9 +28,16 @@ public sealed class RgatTests
             Activation = Activation.Tanh,
         };
 
+    public static TheoryData<string> SpecialGraphs => [.. RandomGraph.Special.Keys];
+
     [Fact]
     public void Rgat_equals_the_formula() =>
         Gen.Select(RandomGraph.Gen, GenOptions).Sample((graph, options) => RelativeError(graph, options) < 1e-11);
+
+    [Theory]
+    [MemberData(nameof(SpecialGraphs))]
+    public void Rgat_equals_the_formula_on_special_graphs(string graph) =>
+        GenOptions.Sample(options => RelativeError(RandomGraph.Special[graph], options) < 1e-11);
 
     [Fact]
     public void Equal_logits_average_the_messages()

@@ -28,9 +28,27 @@ public sealed class RgcnTests
             Bias = bias,
         };
 
+    public static TheoryData<string> SpecialGraphs => [.. RandomGraph.Special.Keys];
+
     [Fact]
     public void Rgcn_equals_the_formula() =>
         Gen.Select(RandomGraph.Gen, GenOptions).Sample((graph, options) => RelativeError(graph, options) < 1e-12);
+
+    [Theory]
+    [MemberData(nameof(SpecialGraphs))]
+    public void Rgcn_equals_the_formula_on_special_graphs(string graph) =>
+        GenOptions.Sample(options => RelativeError(RandomGraph.Special[graph], options) < 1e-12);
+
+    [Fact]
+    public void Integers_stay_exact_in_float32() =>
+        Gen.Select(RandomGraph.Gen, GenOptions.Where(options => options.Aggregation != RgcnAggregation.Mean)).Sample((graph, options) =>
+        {
+            Program program = Rgcn.Build(options with { Widths = [6, 4] });
+            var values = RandomWeights.CreateIntegers(program, graph.Binding, Seed)
+                .Concat(RandomWeights.CreateIntegerInputs(program, graph.Binding, Seed)).ToDictionary();
+            float[] single = Evaluator<float>.Run(program, graph.Binding, values)["y"];
+            return Reference.Run(program, graph, values).SequenceEqual(Reference.Wide(single));
+        });
 
     [Fact]
     public void Featureless_rgcn_equals_the_formula_with_the_identity() =>

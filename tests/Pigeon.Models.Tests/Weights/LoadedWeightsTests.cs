@@ -60,7 +60,8 @@ public sealed class LoadedWeightsTests
         Assert.Equal(all.EdgeTypes.Length, loaded.Graph.EdgeTypes.Length);
         Assert.Equal(smaller.Source, loaded.Graph.Source);
         Assert.Equal(smaller.Destination, loaded.Graph.Destination);
-        Assert.NotEmpty(Reference.Run(loaded.Model.Program, loaded.Graph, loaded.Weights, new Dictionary<string, float[]> { ["x"] = given.X }));
+        Dictionary<string, float[]> x = new() { ["x"] = given.X };
+        Assert.NotEmpty(Reference.Run(loaded.Model.Program, loaded.Graph, loaded.Weights, x));
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public sealed class LoadedWeightsTests
         var given = new OracleCase("hgt_homogeneous");
         LoadedModel loaded = StateFile.Load(given, tensors =>
         {
-            foreach (string name in tensors.Keys.Where(name => name.Contains("lins.0.", StringComparison.Ordinal) || name == "skip.0").ToArray())
+            bool IsOfType0(string name) => name.Contains(".lins.0.", StringComparison.Ordinal) || name == "skip.0";
+            foreach (string name in tensors.Keys.Where(IsOfType0).ToArray())
             {
                 tensors.Add(name.Replace('0', '1'), Tensor.Zeros(tensors[name].Shape));
             }

@@ -16,7 +16,8 @@ internal static class StateFile
     }
 
     /// <summary>Writes tensors to a file, loads them from it, and disposes them.</summary>
-    public static LoadedModel Load(string model, Dictionary<string, Tensor> tensors, HeteroGraph graph, params (string Option, string Value)[] set)
+    public static LoadedModel Load(string model, Dictionary<string, Tensor> tensors, HeteroGraph graph,
+        params (string Option, string Value)[] set)
     {
         string path = Path.GetTempFileName();
         try
