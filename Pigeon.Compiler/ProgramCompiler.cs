@@ -12,6 +12,7 @@ public static class ProgramCompiler
 
         // Linear operator reordering, aggregate-first and compact materialisation belong here, before the order is fixed.
         ("hoist-weights", HoistWeights.Run),
+        ("separate-outputs", SeparateOutputs.Run),
     ];
 
     /// <summary>Compiles a program for the CPU.</summary>

@@ -104,9 +104,9 @@ public static class Fuse
                     case Operator.TypedLinear linear:
                         PlaceContraction(value, linear);
                         break;
-                    case Operator.OuterSum:
-                        throw new PigeonException("PG0130", "weight gradients have no kernel yet", $"{program.Name}: %{value}",
-                            "use the reference evaluator");
+                    case Operator.OuterSum outer:
+                        PlaceOuterSum(value, outer);
+                        break;
                     case var _ when located[value]:
                         Place(value);
                         break;
@@ -161,6 +161,11 @@ public static class Fuse
             if (reduced is not null)
             {
                 return draft.Rows == reduced.To && draft.Contraction is null ? [reduced] : [];
+            }
+
+            if (draft.Contraction is { Kind: ContractionKind.OuterSum })
+            {
+                return [];
             }
 
             if (draft.Rows == space)
@@ -240,7 +245,7 @@ public static class Fuse
             Shape x = program.Types[op.X].Row;
             Shape w = program.Types[op.W].Row;
             int blocks = w.Rank == 3 ? w[0] : 1;
-            var contraction = new Contraction(value, stages.Rows(op.X, space), stages.Rows(op.W, op.Type.To), op.Type, blocks,
+            var contraction = new Contraction(ContractionKind.Linear, value, stages.Rows(op.X, space), stages.Rows(op.W, op.Type.To), op.Type, blocks,
                 (int)(x.Width / x[^1] / blocks), w[^2], w[^1]);
             Draft? before = homes[contraction.X.Value];
             Draft draft;
@@ -259,13 +264,28 @@ public static class Fuse
             homes[value] = draft;
         }
 
+        private void PlaceOuterSum(int value, Operator.OuterSum op)
+        {
+            Shape x = program.Types[op.X].Row;
+            IndexSpace rows = program.Types[op.X].Space;
+            int blocks = op.Blocks ? x[0] : 1;
+            var draft = new Draft(rows, constant[value])
+            {
+                Contraction = new(ContractionKind.OuterSum, value, stages.Rows(op.X, rows), stages.Rows(op.Y, rows), op.Type, blocks,
+                    (int)(x.Width / x[^1] / blocks), x[^1], program.Types[op.Y].Row[^1]),
+            };
+            draft.Values.Add(value);
+            homes[value] = draft;
+            drafts.Add(draft);
+        }
+
         /// <summary>Whether a traversal computes nothing but the rows that a contraction multiplies.</summary>
         private bool MayPrecede(Draft traversal, int value, Contraction contraction)
         {
             int position = drafts.IndexOf(traversal);
             return traversal.Contraction is null && traversal.Once == constant[value] && traversal.Rows == program.Types[value].Space &&
                 contraction is { Lead: 1, X.Index.Along: Map.Identity } &&
-                (homes[contraction.W.Value] is not { } w || drafts.IndexOf(w) < position || w.Once) &&
+                (homes[contraction.Y.Value] is not { } w || drafts.IndexOf(w) < position || w.Once) &&
                 traversal.Values.All(v => IsPrivate(v, traversal, value)) &&
                 program.Outputs.All(o => !traversal.Values.Contains(o.Value));
         }
@@ -324,7 +344,7 @@ public static class Fuse
         }
 
         private static bool Reads(Draft draft, int value) =>
-            draft.Contraction?.X.Value == value || draft.Contraction?.W.Value == value ||
+            draft.Contraction?.X.Value == value || draft.Contraction?.Y.Value == value ||
             draft.Before.Concat(draft.After).Any(s => s.Stages.Any(st => st.Arguments.Any(a => a.Value == value)));
     }
 }

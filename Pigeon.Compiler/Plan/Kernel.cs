@@ -39,25 +39,38 @@ public sealed record Stage(int Value, StageKind Kind, ReduceKind Reduction, Shap
 /// <param name="Stages">The stages, in order.</param>
 public sealed record Step(Map? Loop, EquatableArray<Stage> Stages);
 
+/// <summary>What a GEMM computes.</summary>
+public enum ContractionKind
+{
+    /// <summary><c>Value[i] = X[i] · Y[Type(i)]</c>: rows times the slice of their type.</summary>
+    Linear,
+
+    /// <summary><c>Value[t] = Σ_{i: Type(i) = t} X[i]ᵀ · Y[i]</c>: the weight gradient, reduced over the rows of a type.</summary>
+    OuterSum,
+}
+
 /// <summary>
-/// The contraction of a GEMM kernel: <c>Value[i] = X[i] · W[Type(i)]</c>, rows grouped by type. A row is <c>Blocks</c> blocks of
-/// <c>Lead × K</c> numbers, multiplied by a slice of <c>Blocks</c> blocks <c>K × N</c>.
+/// The contraction of a GEMM kernel; rows are grouped by type. A row of X is <c>Blocks</c> blocks of <c>Lead × K</c> numbers. In a
+/// linear a slice of Y is <c>Blocks</c> blocks <c>K × N</c>; in an outer sum a row of Y is <c>Blocks</c> blocks <c>Lead × N</c>, and
+/// the value <c>K × N</c> (with several blocks: as many).
 /// </summary>
+/// <param name="Kind">What it computes.</param>
 /// <param name="Value">The value it computes.</param>
-/// <param name="X">The rows that are multiplied, gathered where <c>X.Index.Along</c> is no identity.</param>
-/// <param name="W">The slices; the index runs from the type.</param>
+/// <param name="X">The left rows, gathered where <c>X.Index.Along</c> is no identity.</param>
+/// <param name="Y">In a linear the slices, the index running from the type; in an outer sum the right rows.</param>
 /// <param name="Type">Each row's type.</param>
 /// <param name="Blocks">Diagonal blocks, at least 1.</param>
 /// <param name="Lead">Rows of a block's left matrix, at least 1.</param>
-/// <param name="K">Columns of the left, rows of the right matrix.</param>
-/// <param name="N">Columns of the right matrix.</param>
-public sealed record Contraction(int Value, Access X, Access W, Map Type, int Blocks, int Lead, int K, int N);
+/// <param name="K">Columns of X.</param>
+/// <param name="N">Columns of Y.</param>
+public sealed record Contraction(ContractionKind Kind, int Value, Access X, Access Y, Map Type, int Blocks, int Lead, int K, int N);
 
 /// <summary>
 /// One launch of level 2, an instance of one of the two templates. Without a contraction it is a traversal: for every row of
 /// <paramref name="Rows"/>, the steps in order. With one it is a GEMM whose rows run in the order of their types: a tile of rows
 /// goes through <paramref name="Before"/>, is multiplied, and goes through <paramref name="After"/> while it is in the cache.
-/// Every row is written by one thread, so a kernel needs no atomics and its result does not depend on the number of threads.
+/// Every row is written by one thread, so a kernel needs no atomics, and its result does not depend on the number of threads. An
+/// outer sum has no steps; a type whose rows several threads share is summed in the order of the threads.
 /// </summary>
 /// <param name="Name">An identifier, unique in the plan.</param>
 /// <param name="Rows">The space whose rows the kernel runs over.</param>

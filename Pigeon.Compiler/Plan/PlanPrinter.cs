@@ -23,8 +23,10 @@ public static class PlanPrinter
             if (kernel.Contraction is { } c)
             {
                 string shape = $"{(c.Blocks > 1 ? $"{c.Blocks} x " : "")}{(c.Lead > 1 ? $"{c.Lead} x " : "")}{c.K} x {c.N}";
-                text.Append(CultureInfo.InvariantCulture,
-                    $"    gemm {shape}: {Place(plan, c.Value)} = {Print(c.X)} * {Print(c.W, "type")} by {c.Type}\n");
+                string product = c.Kind == ContractionKind.Linear
+                    ? $"{Print(c.X)} * {Print(c.Y, "type")}"
+                    : $"sum of {Print(c.X)}^T * {Print(c.Y)}";
+                text.Append(CultureInfo.InvariantCulture, $"    gemm {shape}: {Place(plan, c.Value)} = {product} by {c.Type}\n");
             }
 
             foreach (Step step in kernel.After)

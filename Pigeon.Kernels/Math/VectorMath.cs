@@ -128,4 +128,34 @@ public static class VectorMath
 
         return low;
     }
+
+    /// <summary>The first row of compressed rows that begins at or after a position; the number of rows if there is none.</summary>
+    public static unsafe int FirstRow(int* offsets, int rows, int position)
+    {
+        int low = 0;
+        int high = rows;
+        while (low < high)
+        {
+            int middle = low + ((high - low) / 2);
+            if (offsets[middle] >= position)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>Adds <paramref name="count"/> numbers to others in place.</summary>
+    public static unsafe void Add(float* to, float* from, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            to[i] += from[i];
+        }
+    }
 }

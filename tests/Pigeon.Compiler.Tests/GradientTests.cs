@@ -74,13 +74,19 @@ public class GradientTests
         ["twice"] = (p, s) => Twice(Edges(p, s)),
     };
 
+    /// <summary>The program of one case: output <c>y</c>.</summary>
+    public static Program Build(string name, int shape)
+    {
+        var builder = new ProgramBuilder("gradient");
+        builder.Return("y", Cases[name](builder, Shapes[shape]));
+        return builder.Build();
+    }
+
     [Theory]
     [MemberData(nameof(Operators))]
     public void Gradient_equals_central_differences(string name, int shape)
     {
-        var builder = new ProgramBuilder("gradient");
-        builder.Return("y", Cases[name](builder, Shapes[shape]));
-        double error = Gradients.Error(builder.Build(), RandomGraphs.Create(shape + 1).Binding, shape);
+        double error = Gradients.Error(Build(name, shape), RandomGraphs.Create(shape + 1).Binding, shape);
         Assert.True(error <= Tolerance, $"error {error}");
     }
 

@@ -56,6 +56,12 @@ public static class CSharpEmitter
     {
         foreach (Kernel kernel in plan.Kernels)
         {
+            if (kernel.Contraction is { Kind: ContractionKind.OuterSum } outer)
+            {
+                symbols.ReservePartial(outer.Value);
+                continue;
+            }
+
             int rows = kernel.Contraction is { } gemm ? GemmEmitter.TileRows(gemm, lanes) : 1;
             IEnumerable<int> values = kernel.Steps.SelectMany(s => s.Stages.Select(st => st.Value));
             foreach (int value in kernel.Contraction is { } c ? values.Append(c.Value) : values)
@@ -73,7 +79,11 @@ public static class CSharpEmitter
         var symbols = new KernelSymbols(program, plan, kernel.Contraction is not null);
         var body = new CodeWriter();
         var methods = new CodeWriter();
-        if (kernel.Contraction is not null)
+        if (kernel.Contraction is { Kind: ContractionKind.OuterSum })
+        {
+            new OuterSumEmitter(body, methods, symbols, kernel, number, lanes).Emit();
+        }
+        else if (kernel.Contraction is not null)
         {
             new GemmEmitter(body, methods, symbols, kernel, lanes).Emit();
         }

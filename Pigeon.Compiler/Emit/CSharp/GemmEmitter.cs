@@ -59,13 +59,13 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
 
     private Code Slice()
     {
-        Code row = gemm.W.Index.Along switch
+        Code row = gemm.Y.Index.Along switch
         {
             Map.Identity => Code.Of($"type"),
             Map.Unit => Code.Of($"0"),
             var map => Code.Of($"{symbols.Values(map)}[type]"),
         };
-        return Code.Of($"{symbols.Buffer(gemm.W.Value)} + (nint){row} * {symbols.Width(gemm.W.Value)} + {gemm.W.Offset}");
+        return Code.Of($"{symbols.Buffer(gemm.Y.Value)} + (nint){row} * {symbols.Width(gemm.Y.Value)} + {gemm.Y.Offset}");
     }
 
     private void EmitTiles(Code order, int rows)

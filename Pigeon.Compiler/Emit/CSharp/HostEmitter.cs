@@ -100,6 +100,10 @@ internal static class HostEmitter
             foreach (Kernel kernel in plan.Kernels.Where(k => k.Once == once))
             {
                 writer.Line($"Launch(run_{Code.Identifier(kernel.Name)}); {Code.Comment($"over {kernel.Rows}")}");
+                if (kernel.Contraction is { Kind: ContractionKind.OuterSum })
+                {
+                    writer.Line($"{Code.Identifier(kernel.Name)}_join();");
+                }
             }
         }
 

@@ -58,6 +58,9 @@ internal sealed class ProgramSymbols
         }
     }
 
+    /// <summary>Reserves scratch for the sum of an outer sum's first type, which an earlier thread may have begun.</summary>
+    public void ReservePartial(int value) => ReserveScratch(value, 1);
+
     /// <summary>The signature of the finished class.</summary>
     public ProgramSignature Signature()
     {
@@ -108,6 +111,6 @@ internal sealed class ProgramSymbols
         kernel.Contraction?.Value == value || kernel.Steps.Any(s => s.Stages.Any(st => st.Value == value));
 
     private static bool Touches(Kernel kernel, int value) =>
-        Computes(kernel, value) || kernel.Contraction?.X.Value == value || kernel.Contraction?.W.Value == value ||
+        Computes(kernel, value) || kernel.Contraction?.X.Value == value || kernel.Contraction?.Y.Value == value ||
         kernel.Steps.Any(s => s.Stages.Any(st => st.Arguments.Any(a => a.Value == value)));
 }

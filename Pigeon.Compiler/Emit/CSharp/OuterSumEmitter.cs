@@ -1,0 +1,179 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles, a bunch of rows at a
+/// time so that they stay in the cache while the tiles walk over them. A thread sums the types that begin in its part in place; the
+/// end of a type that began in an earlier part goes to the thread's scratch, and is added afterwards in the order of the threads.
+/// </summary>
+internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int number, int lanes)
+{
+    private const int BunchRows = 64;
+    private const int TileRows = 6;
+    private readonly Contraction gemm = kernel.Contraction!;
+
+    private Code Name => Code.Identifier(kernel.Name);
+
+    /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
+    public void Emit()
+    {
+        Code offsets = symbols.Offsets(gemm.Type);
+        int types = symbols.Program.Space(gemm.Type.To);
+        int width = symbols.Width(gemm.Value);
+        Code sums = symbols.Buffer(gemm.Value);
+        int partial = symbols.Program.ScratchOffset(gemm.Value);
+        writer.Line($"int type = VectorMath.FirstRow({offsets}, this.n{types}, begin);");
+        writer.Line($"int head = Math.Min(end, {offsets}[type]);");
+        using (writer.Block($"if (begin < head)"))
+        {
+            writer.Line($"{Name}_rows(scratch + {partial}, begin, head);");
+        }
+
+        writer.Line($"bool last = part == this.splits[{number}].Length - 2;");
+        using (writer.Block($"for (; type < this.n{types} && ({offsets}[type] < end || last); type++)"))
+        {
+            writer.Line($"{Name}_rows({sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]));");
+        }
+
+        EmitJoin(types, width, partial);
+        EmitRows(width);
+        EmitTile(Math.Min(TileRows, gemm.K));
+        if (gemm.K > TileRows && gemm.K % TileRows != 0)
+        {
+            EmitTile(gemm.K % TileRows);
+        }
+    }
+
+    private void EmitJoin(int types, int width, int partial)
+    {
+        var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
+        Code offsets = local.Offsets(gemm.Type);
+        Code sums = local.Buffer(gemm.Value);
+        methods.Line();
+        using (methods.Block($"private void {Name}_join()"))
+        {
+            foreach (Code declaration in local.Locals)
+            {
+                methods.Line($"{declaration}");
+            }
+
+            using (methods.Block($"for (int part = 1; part < this.splits[{number}].Length - 1; part++)"))
+            {
+                methods.Line($"int begin = this.splits[{number}][part];");
+                methods.Line($"int type = VectorMath.FirstRow({offsets}, this.n{types}, begin);");
+                using (methods.Block($"if (begin < Math.Min(this.splits[{number}][part + 1], {offsets}[type]))"))
+                {
+                    methods.Line($"VectorMath.Add({sums} + (nint)(type - 1) * {width}, ScratchOf(part) + {partial}, {width});");
+                }
+            }
+        }
+    }
+
+    private void EmitRows(int width)
+    {
+        var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
+        var body = new CodeWriter();
+        Code order = local.Order(gemm.Type);
+        body.Line($"new Span<float>(c, {width}).Clear();");
+        body.Line($"float** xs = stackalloc float*[{BunchRows}];");
+        body.Line($"float** ys = stackalloc float*[{BunchRows}];");
+        using (body.Block($"for (int at = from; at < to; at += {BunchRows})"))
+        {
+            body.Line($"int rows = Math.Min({BunchRows}, to - at);");
+            using (body.Block($"for (int r = 0; r < rows; r++)"))
+            {
+                body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
+                body.Line($"xs[r] = {Row(local, gemm.X)};");
+                body.Line($"ys[r] = {Row(local, gemm.Y)};");
+            }
+
+            using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
+            using (body.Block($"for (nint m = 0; m < {gemm.Lead}; m++)"))
+            {
+                int tile = Math.Min(TileRows, gemm.K);
+                int full = gemm.K / tile * tile;
+                body.Line($"nint x = (b * {gemm.Lead} + m) * {gemm.K};");
+                body.Line($"nint y = (b * {gemm.Lead} + m) * {gemm.N};");
+                using (body.Block($"for (nint k = 0; k < {full}; k += {tile})"))
+                {
+                    body.Line($"{Name}_tile{tile}(c + (b * {gemm.K} + k) * {gemm.N}, xs, ys, rows, x + k, y);");
+                }
+
+                if (full < gemm.K)
+                {
+                    body.Line($"{Name}_tile{gemm.K - full}(c + (b * {gemm.K} + {full}) * {gemm.N}, xs, ys, rows, x + {full}, y);");
+                }
+            }
+        }
+
+        methods.Line();
+        using (methods.Block($"private void {Name}_rows(float* c, int from, int to)"))
+        {
+            foreach (Code declaration in local.Locals)
+            {
+                methods.Line($"{declaration}");
+            }
+
+            methods.Lines(body);
+        }
+    }
+
+    private static Code Row(KernelSymbols local, Access access)
+    {
+        Code row = access.Index.Along switch
+        {
+            Map.Identity => Code.Of($"i"),
+            Map.Unit => Code.Of($"0"),
+            var map => Code.Of($"{local.Values(map)}[i]"),
+        };
+        return Code.Of($"{local.Buffer(access.Value)} + (nint){row} * {local.Width(access.Value)} + {access.Offset}");
+    }
+
+    private void EmitTile(int rows)
+    {
+        methods.Line();
+        using (methods.Block($"private static void {Name}_tile{rows}(float* c, float** xs, float** ys, int rows, nint x, nint y)"))
+        {
+            foreach ((int Start, int Width)[] pieces in Lanes.Cut(gemm.N, lanes).Chunk(lanes == 16 ? 4 : 2))
+            {
+                using (methods.Block())
+                {
+                    EmitGroup(rows, pieces);
+                }
+            }
+        }
+    }
+
+    private void EmitGroup(int rows, (int Start, int Width)[] pieces)
+    {
+        ForEach((k, p) => methods.Line($"var c{k}_{p} = {Lanes.Load(pieces[p].Width, Code.Of($"c"), At(k, p))};"));
+        using (methods.Block($"for (int r = 0; r < rows; r++)"))
+        {
+            methods.Line($"float* a = xs[r] + x;");
+            methods.Line($"float* b = ys[r] + y;");
+            for (int p = 0; p < pieces.Length; p++)
+            {
+                methods.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Code.Of($"{pieces[p].Start}"))};");
+            }
+
+            ForEach((k, p) => methods.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p].Width,
+                Lanes.Repeat(pieces[p].Width, Code.Of($"a"), Code.Of($"{k}")), Code.Of($"b{p}"), Code.Of($"c{k}_{p}"))};"));
+        }
+
+        ForEach((k, p) => methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"c"), At(k, p), Code.Of($"c{k}_{p}"))}"));
+
+        Code At(int k, int p) => Code.Of($"{(k * gemm.N) + pieces[p].Start}");
+
+        void ForEach(Action<int, int> body)
+        {
+            for (int k = 0; k < rows; k++)
+            {
+                for (int p = 0; p < pieces.Length; p++)
+                {
+                    body(k, p);
+                }
+            }
+        }
+    }
+}
