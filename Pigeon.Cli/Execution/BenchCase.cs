@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using Pigeon.Compiler;
+using Pigeon.Datasets;
+using Pigeon.Kernels;
+using Pigeon.Models;
+
+namespace Pigeon.Cli;
+
+/// <summary>
+/// Measures one model on one graph: as compiled kernels, and operator by operator. Rounds of the two alternate, so that what
+/// else the machine does meets both.
+/// </summary>
+internal sealed class BenchCase : IDisposable
+{
+    private const ulong Seed = 1;
+    private const string Result = "y";
+    private const double Tolerance = 1e-5;
+    private const int LeastRounds = 5;
+    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan KernelTimePerRound = TimeSpan.FromMilliseconds(20);
+
+    private readonly ModelProgram model;
+    private readonly GraphDataset dataset;
+    private readonly GraphBinding graph;
+    private readonly Dictionary<string, float[]> numbers;
+    private readonly CompiledProgram compiled;
+    private readonly BoundProgram kernels;
+    private readonly int threads;
+    private readonly double compileMs;
+    private readonly List<double> kernelMs = [];
+    private readonly List<double> cpuMs = [];
+    private readonly List<double> unfusedMs = [];
+
+    /// <summary>Compiles the model and binds it to the graph, with random numbers.</summary>
+    public BenchCase(ModelProgram model, GraphDataset dataset, int threads)
+    {
+        this.model = model;
+        this.dataset = dataset;
+        this.threads = threads;
+        graph = dataset.Graph.Binding;
+        long start = Stopwatch.GetTimestamp();
+        compiled = ProgramCompiler.Compile(model.Program);
+        GeneratedProgram program = compiled.Load();
+        compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        kernels = new(program, graph, threads);
+        numbers = new([.. RandomWeights.Create(model.Program, graph, Seed), .. RandomWeights.CreateInputs(model.Program, graph, Seed)]);
+        kernels.Set(numbers);
+    }
+
+    /// <summary>Measures.</summary>
+    /// <param name="rounds">The number of rounds; null for at least five, and at least a second.</param>
+    /// <param name="withUnfused">Whether to measure the execution operator by operator too, and to compare the two results.</param>
+    /// <param name="cancellation">Asked between rounds.</param>
+    /// <exception cref="InvalidOperationException">The two results differ.</exception>
+    public BenchCell Measure(int? rounds, bool withUnfused, CancellationToken cancellation)
+    {
+        kernels.Run();
+        double? error = withUnfused ? Compare() : null;
+        Repeat(kernels.Run, cancellation);
+        if (withUnfused)
+        {
+            Repeat(() => RunUnfused(), cancellation);
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        for (int round = 0; round < rounds || (rounds is null && (round < LeastRounds || Stopwatch.GetElapsedTime(start) < LeastTime)); round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            MeasureKernels();
+            if (withUnfused)
+            {
+                long unfused = Stopwatch.GetTimestamp();
+                RunUnfused();
+                unfusedMs.Add(Stopwatch.GetElapsedTime(unfused).TotalMilliseconds);
+            }
+        }
+
+        return Report(error);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => kernels.Dispose();
+
+    private static void Repeat(Action run, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            run();
+        }
+        while (Stopwatch.GetElapsedTime(start) < WarmUp);
+    }
+
+    private float[] RunUnfused() => Evaluator<float>.Run(model.Program, graph, numbers)[Result];
+
+    /// <summary>Several runs a round where they are short: one alone would meet only cold caches.</summary>
+    private void MeasureKernels()
+    {
+        long round = Stopwatch.GetTimestamp();
+        do
+        {
+            TimeSpan cpu = Environment.CpuUsage.TotalTime;
+            long start = Stopwatch.GetTimestamp();
+            kernels.Run();
+            kernelMs.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            cpuMs.Add((Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds);
+        }
+        while (Stopwatch.GetElapsedTime(round) < KernelTimePerRound);
+    }
+
+    /// <summary>‖kernels − unfused‖ / ‖unfused‖.</summary>
+    private double Compare()
+    {
+        float[] expected = RunUnfused();
+        Span<float> actual = kernels.Output(Result).Span;
+        double difference = 0;
+        double norm = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            difference += Math.Pow((double)actual[i] - expected[i], 2);
+            norm += Math.Pow(expected[i], 2);
+        }
+
+        double error = Math.Sqrt(difference) / Math.Max(Math.Sqrt(norm), double.Epsilon);
+        bool agrees = actual.Length == expected.Length && (difference == 0 || error <= Tolerance);
+        return agrees ? error : throw new InvalidOperationException(FormattableString.Invariant(
+            $"{model.Name} on {dataset.Name}: kernels and operators differ by {error:E2}, more than {Tolerance:E0}"));
+    }
+
+    private BenchCell Report(double? error)
+    {
+        PlanCost cost = PlanCost.Of(compiled.Plan, graph);
+        double median = Median(kernelMs);
+        double? unfused = unfusedMs.Count > 0 ? Median(unfusedMs) : null;
+        return new(model.Name, dataset.Name, "inference", threads, model.Options.In, model.Options.Out, dataset.Graph.NodeCount,
+            dataset.Graph.EdgeCount, compileMs, compiled.FromCache, compiled.Plan.Kernels.Count, kernelMs.Count, median, Median(cpuMs),
+            cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error);
+    }
+
+    private static double Median(List<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

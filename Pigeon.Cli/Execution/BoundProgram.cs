@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+
+namespace Pigeon.Cli;
+
+/// <summary>Compiled kernels bound to a graph, with the tensors that they read.</summary>
+internal sealed class BoundProgram : IDisposable
+{
+    private readonly Executable executable;
+    private readonly Dictionary<string, ImmutableArray<long>> shapes;
+    private readonly List<Tensor> tensors = [];
+
+    /// <summary>Binds a program.</summary>
+    /// <exception cref="PigeonException">PG02xx: the graph does not provide what the program needs. PG0353: not enough memory.</exception>
+    public BoundProgram(GeneratedProgram program, GraphBinding graph, int threads)
+    {
+        executable = new(program, graph, threads);
+        shapes = executable.Arguments.ToDictionary(argument => argument.Name, argument => argument.Shape);
+    }
+
+    /// <summary>Bytes of everything that a run touches.</summary>
+    public long TotalBytes => executable.TotalBytes;
+
+    /// <summary>Gives inputs and weights as plain numbers, rows in order.</summary>
+    /// <exception cref="PigeonException">PG0220: there is no such argument. PG0351: there are too few or too many numbers.</exception>
+    public void Set(IEnumerable<KeyValuePair<string, float[]>> numbers)
+    {
+        foreach ((string name, float[] values) in numbers)
+        {
+            Set(name, Tensor.From(values, shapes.GetValueOrDefault(name, [values.Length])));
+        }
+    }
+
+    /// <summary>Gives one input or weight; the tensor now belongs to the program.</summary>
+    /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
+    public void Set(string name, Tensor tensor)
+    {
+        tensors.Add(tensor);
+        executable.Set(name, tensor);
+    }
+
+    /// <summary>Computes the outputs.</summary>
+    public void Run() => executable.Run();
+
+    /// <summary>An output of the last run; the next one overwrites it.</summary>
+    public Tensor Output(string name) => executable.Output(name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        executable.Dispose();
+        tensors.ForEach(tensor => tensor.Dispose());
+    }
+}

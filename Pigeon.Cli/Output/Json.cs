@@ -1,0 +1,32 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Pigeon.Cli;
+
+/// <summary>Writes results as JSON: indented, names in camel case, numbers as every machine reads them.</summary>
+internal static class Json
+{
+    private static readonly JsonReports Reports = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    /// <summary>Writes one report.</summary>
+    public static void Write<T>(Terminal terminal, T report) =>
+        terminal.Out.WriteLine(JsonSerializer.Serialize(report, (JsonTypeInfo<T>)Reports.GetTypeInfo(typeof(T))!));
+}
+
+/// <summary>Every report that the tool prints; the serialisers are generated.</summary>
+[JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(CompileReport))]
+[JsonSerializable(typeof(DatasetsReport))]
+[JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(GraphReport))]
+[JsonSerializable(typeof(ModelsReport))]
+[JsonSerializable(typeof(RunReport))]
+internal sealed partial class JsonReports : JsonSerializerContext;

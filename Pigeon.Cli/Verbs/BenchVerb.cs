@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Pigeon.Datasets;
+using Pigeon.Kernels;
+using Pigeon.Models;
+
+namespace Pigeon.Cli;
+
+/// <summary>Measures models on graphs.</summary>
+internal sealed class BenchVerb : Verb
+{
+    private const string Inference = "inference";
+    private const string Training = "training";
+
+    private readonly Option<string[]> models = Arguments.Words("--models", "names", "the models", "rgcn", "rgat", "hgt");
+    private readonly Option<string[]> datasets = Arguments.Words("--datasets", "names", "the datasets", "default");
+    private readonly Option<string?> graph = Arguments.Path("--graph", "a graph folder or file, in place of datasets");
+    private readonly ModelArguments shape = new();
+    private readonly Option<int> threads = Arguments.Threads(1);
+    private readonly Option<int?> rounds = Arguments.OptionalCount("--rounds", "rounds to measure; otherwise at least 5, and at least a second");
+    private readonly Option<bool> noUnfused = new("--no-unfused") { Description = "leave out the execution operator by operator, and the check against it" };
+    private readonly Option<string> mode = new("--mode") { Description = "inference", HelpName = "mode", DefaultValueFactory = _ => Inference };
+    private readonly DataArguments data = new();
+
+    protected override string Name => "bench";
+
+    protected override string Description =>
+        "Measure models on graphs: compile time, run time, and how many times faster than the same program operator by operator.";
+
+    public override string Examples => """
+          pigeon bench                                              RGCN, RGAT and HGT on a generated graph
+          pigeon bench --models rgat --datasets gen:mutag,gen:fb15k --heads 4 --threads 2
+          pigeon bench --graph my-graph --in 128 --out 32 --json
+
+        Operator by operator means: the program as its author wrote it, one operator after the other, unfused, on one thread.
+        The results of both are compared; a relative error above 1e-5 is an internal error.
+        """;
+
+    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, mode, data.Symbol];
+
+    protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
+    {
+        RequireInference(line);
+        ModelProgram[] programs = [.. line.Split(models).Select(name => shape.Create(line, name, new Dictionary<string, string>()))];
+        var cells = new List<BenchCell>();
+        foreach (Func<GraphDataset> open in Graphs(line))
+        {
+            GraphDataset dataset = open();
+            foreach (ModelProgram program in programs)
+            {
+                terminal.Note($"{program.Name} on {dataset.Name}: {Format.Count(dataset.Graph.NodeCount)} nodes, " +
+                    $"{Format.Count(dataset.Graph.EdgeCount)} edges …");
+                using var measured = new BenchCase(program, dataset, line.GetValue(threads));
+                cells.Add(measured.Measure(line.GetValue(rounds), !line.GetValue(noUnfused), cancellation));
+            }
+        }
+
+        if (IsJson(line))
+        {
+            Json.Write(terminal, new BenchReport(cells));
+        }
+        else
+        {
+            Write(terminal, cells);
+        }
+    }
+
+    private void RequireInference(ParseResult line)
+    {
+        string chosen = line.GetValue(mode)!;
+        Arguments.RequireAmong("--mode", [chosen], Inference, Training);
+        if (chosen == Training)
+        {
+            throw new PigeonException(DiagnosticIds.NotBuilt, "training is not built yet", "--mode", "use --mode inference");
+        }
+    }
+
+    private IEnumerable<Func<GraphDataset>> Graphs(ParseResult line)
+    {
+        if (line.GetValue(graph) is not { } path)
+        {
+            return line.Split(datasets).Select<string, Func<GraphDataset>>(name => () => data.Named(line, name));
+        }
+
+        return line.GetResult(datasets) is { Implicit: false }
+            ? throw new PigeonException(DiagnosticIds.OptionsConflict, "--datasets is given too", "--graph", "leave out one of them")
+            : [() => data.Find(line, path)];
+    }
+
+    private static void Write(Terminal terminal, IEnumerable<BenchCell> cells)
+    {
+        var table = new Table("model", "graph", ">threads", ">compile ms", ">median ms", ">CPU ms", ">GFLOP/s", ">MiB moved", ">peak MiB",
+            ">unfused ms", ">times faster");
+        foreach (BenchCell cell in cells)
+        {
+            table.Add(cell.Model, cell.Dataset, Format.Count(cell.Threads), Format.Number(cell.CompileMs), Format.Number(cell.MedianMs),
+                Format.Number(cell.CpuMs), Format.Number(cell.Gflops), Format.Mebibytes(cell.BytesMoved), Format.Mebibytes(cell.PeakBytes),
+                Optional(cell.UnfusedMs), Optional(cell.Ratio));
+        }
+
+        table.Write(terminal);
+    }
+
+    private static string Optional(double? number) => number is { } there ? Format.Number(there) : "-";
+}
