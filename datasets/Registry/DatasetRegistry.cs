@@ -85,9 +85,14 @@ public static class DatasetRegistry
 
     private static TripleSet Text(string path) => TextTriples.Read(path);
 
-    private static DatasetEntry Shape(string name, GraphShape shape, string prefix) => new(name, FormattableString.Invariant(
-        $"{prefix}{shape.Description}; generated: {shape.NodeCount:N0} nodes of {shape.NodeTypes.Length} types, {shape.EdgeCount:N0} edges of {shape.EdgeTypeCount} types{(shape.WithReverse ? "; with reverse edges" : "")}"),
-        null, (_, seed) => GraphGenerator.Create(shape, seed));
+    private static DatasetEntry Shape(string name, GraphShape shape, string prefix)
+    {
+        string nodeTypes = shape.NodeTypes.Length == 1 ? "" : $" of {shape.NodeTypes.Length} types";
+        string counts = FormattableString.Invariant(
+            $"{shape.NodeCount:N0} nodes{nodeTypes}, {shape.EdgeCount:N0} edges of {shape.EdgeTypeCount} types");
+        string reverse = shape.WithReverse ? "; with reverse edges" : "; no reverse edges";
+        return new(name, $"{prefix}{shape.Description}; generated: {counts}{reverse}", null, (_, seed) => GraphGenerator.Create(shape, seed));
+    }
 
     private static DatasetEntry Rdf(string name, string path, RdfRules rules, string description) =>
         new(name, $"{description}; with reverse edges", path, (file, _) => rules.ToGraph(NTriples.Read(file!), name));
