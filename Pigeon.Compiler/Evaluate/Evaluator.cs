@@ -348,6 +348,7 @@ public sealed class Evaluator<T>
     {
         switch (function)
         {
+            case UnaryFunction.Detach: x.CopyTo(y); break;
             case UnaryFunction.Neg: TensorPrimitives.Negate(x, y); break;
             case UnaryFunction.Abs: TensorPrimitives.Abs(x, y); break;
             case UnaryFunction.Exp: TensorPrimitives.Exp(x, y); break;

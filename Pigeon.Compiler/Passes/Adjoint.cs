@@ -32,7 +32,10 @@ internal static class Adjoint
             case Operator.Reduce reduce:
                 return [(0, Spread(reduce, operands[0], y, dy))];
             case Operator.Pointwise pointwise:
-                return Enumerable.Range(0, operands.Length).Where(needs).Select(i => (i, Slope(pointwise, i, dy, operands)));
+                return from i in Enumerable.Range(0, operands.Length)
+                       let slope = needs(i) ? Derivative.Of(pointwise.Expression, i) : new Expr.Const(0)
+                       where slope is not Expr.Const { Value: 0 }
+                       select (i, Slope(slope, i, dy, operands));
             case Operator.RowReduce reduce:
                 return [(0, Spread(reduce, operands[0], y, dy))];
             case Operator.Reshape:
@@ -87,10 +90,9 @@ internal static class Adjoint
         }
     }
 
-    private static Value Slope(Operator.Pointwise op, int operand, Value dy, ImmutableArray<Value> operands)
+    private static Value Slope(Expr slope, int operand, Value dy, ImmutableArray<Value> operands)
     {
         int n = operands.Length;
-        Expr slope = Derivative.Of(op.Expression, operand);
         Value gradient = slope switch
         {
             Expr.Const { Value: 1 } => dy,

@@ -32,7 +32,7 @@ public static class Derivative
         // d erf x / dx = 2/√π · e^(−x²), Abramowitz and Stegun 7.1.19.
         UnaryFunction.Erf => Times(new Expr.Const(2 / Math.Sqrt(Math.PI)),
             new Expr.Unary(UnaryFunction.Exp, Minus(Zero, Times(u.X, u.X)))),
-        UnaryFunction.Floor or UnaryFunction.Round => Zero,
+        UnaryFunction.Floor or UnaryFunction.Round or UnaryFunction.Detach => Zero,
         _ => throw new InvalidOperationException($"no derivative for {u.Function}"),
     };
 

@@ -5,7 +5,7 @@ namespace Pigeon.Compiler;
 
 /// <summary>
 /// Removes what a program does not need: values that compute the same thing become one, values that nothing returns go, views
-/// that change nothing go, constants are folded into expressions, gathers of gathers become one, and transposed linears become
+/// that change nothing go, views of constants are constants, constants are folded into expressions, gathers of gathers become one, and transposed linears become
 /// linears of a transposed weight.
 /// <code>
 /// %3 = gather src %0
@@ -46,7 +46,7 @@ public static class Simplify
                 continue;
             }
 
-            Operator op = Rewrite(program.Values[i].With([.. program.Values[i].Operands.Select(o => renamed[o])]), values, types);
+            Operator op = Rewrite(program.Values[i].With([.. program.Values[i].Operands.Select(o => renamed[o])]), program.Types[i], values, types);
             if (Forwarded(op, types) is { } same)
             {
                 renamed[i] = same;
@@ -117,10 +117,13 @@ public static class Simplify
     private static Shape Row(Operator.Pointwise op, List<RowType> types) =>
         op.Arguments.Aggregate(Shape.Of(), (row, a) => Shape.Broadcast(row, types[a].Row)!.Value);
 
-    private static Operator Rewrite(Operator op, ImmutableArray<Operator>.Builder values, List<RowType> types)
+    private static Operator Rewrite(Operator op, RowType type, ImmutableArray<Operator>.Builder values, List<RowType> types)
     {
         switch (op)
         {
+            case Operator.Gather or Operator.Reshape or Operator.Transpose or Operator.Slice
+                when values[op.Operands[0]] is Operator.Constant constant:
+                return constant with { Type = type };
             case Operator.Gather gather when values[gather.X] is Operator.Gather inner:
                 return new Operator.Gather(inner.X, Map.Compose(inner.Map, gather.Map));
             case Operator.Reshape reshape when values[reshape.X] is Operator.Reshape inner:
@@ -165,9 +168,9 @@ public static class Simplify
         Expr.Select s => new Expr.Select(Fold(s.Condition), Fold(s.X), Fold(s.Y)),
         Expr.Binary b => (b.Function, Fold(b.X), Fold(b.Y)) switch
         {
-            (BinaryFunction.Add, Expr.Const x, Expr.Const y) => new Expr.Const(x.Value + y.Value),
-            (BinaryFunction.Sub, Expr.Const x, Expr.Const y) => new Expr.Const(x.Value - y.Value),
-            (BinaryFunction.Mul, Expr.Const x, Expr.Const y) => new Expr.Const(x.Value * y.Value),
+            (BinaryFunction.Add, Expr.Const x, Expr.Const y) when double.IsFinite(x.Value + y.Value) => new Expr.Const(x.Value + y.Value),
+            (BinaryFunction.Sub, Expr.Const x, Expr.Const y) when double.IsFinite(x.Value - y.Value) => new Expr.Const(x.Value - y.Value),
+            (BinaryFunction.Mul, Expr.Const x, Expr.Const y) when double.IsFinite(x.Value * y.Value) => new Expr.Const(x.Value * y.Value),
             (BinaryFunction.Mul, var x, Expr.Const { Value: 1 }) => x,
             (BinaryFunction.Mul, Expr.Const { Value: 1 }, var y) => y,
             (BinaryFunction.Div, var x, Expr.Const { Value: 1 }) => x,

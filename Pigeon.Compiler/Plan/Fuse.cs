@@ -66,6 +66,7 @@ public static class Fuse
         private readonly List<Draft> drafts = [];
         private readonly Draft?[] homes;
         private readonly Map?[] loops;
+        private readonly Map?[] reducedAlong;
 
         public Planner(Program program, bool fuse)
         {
@@ -91,6 +92,7 @@ public static class Fuse
             stages = new(program, located);
             homes = new Draft?[located.Length];
             loops = new Map?[located.Length];
+            reducedAlong = FindReductions();
         }
 
         public Plan Run()
@@ -149,7 +151,7 @@ public static class Fuse
                 }
             }
 
-            Map? over = reduced ?? (fuse ? ReducedAlong(value) : null);
+            Map? over = reduced ?? (fuse ? reducedAlong[value] : null);
             var fresh = new Draft(over?.To ?? space, constant[value]);
             drafts.Add(fresh);
             Append(fresh, value, over, stages.Build(value, over), reduced is not null);
@@ -179,7 +181,7 @@ public static class Fuse
             }
 
             IEnumerable<Map?> over = draft.Before.Select(s => s.Loop).Where(m => m is not null && m.From == space);
-            return ReducedAlong(value) is { } along && along.To == draft.Rows ? over.Append(along).Distinct() : over.Distinct();
+            return reducedAlong[value] is { } along && along.To == draft.Rows ? over.Append(along).Distinct() : over.Distinct();
         }
 
         private bool MayJoin(Draft draft, Map? loop, ImmutableArray<Stage> built, bool reduces)
@@ -293,25 +295,22 @@ public static class Fuse
         private bool IsPrivate(int value, Draft draft, int consumer) => users[value].All(user =>
             user == consumer || (located[user] ? draft.Values.Contains(user) : IsPrivate(user, draft, consumer)));
 
-        /// <summary>The map along which a value on its source is reduced, directly or after expressions; null if there is none.</summary>
-        private Map? ReducedAlong(int value)
+        /// <summary>For each value, the map along which it is reduced, directly or after expressions; null if there is none.</summary>
+        private Map?[] FindReductions()
         {
-            IndexSpace space = program.Types[value].Space;
-            foreach (int user in users[value])
+            var along = new Map?[program.Values.Length];
+            for (int value = along.Length - 1; value >= 0; value--)
             {
-                if (program.Values[user] is Operator.Reduce reduce)
+                IndexSpace space = program.Types[value].Space;
+                along[value] = users[value].Select(user => program.Values[user] switch
                 {
-                    return reduce.Map;
-                }
-
-                if (program.Types[user].Space == space && program.Values[user] is not (Operator.TypedLinear or Operator.Gather) &&
-                    ReducedAlong(user) is { } map)
-                {
-                    return map;
-                }
+                    Operator.Reduce reduce => reduce.Map,
+                    Operator.TypedLinear or Operator.Gather => null,
+                    _ => program.Types[user].Space == space ? along[user] : null,
+                }).FirstOrDefault(map => map is not null);
             }
 
-            return null;
+            return along;
         }
 
         private bool ReadsFrom(Draft draft, int value) => program.Values[value].Operands.Any(operand =>

@@ -6,10 +6,14 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal static class Materialise
 {
+    /// <summary>The most nodes of an expression after its operands' expressions were put into it.</summary>
+    private const int LargestExpression = 200;
+
     /// <summary>For each value, whether it has rows of its own.</summary>
     public static bool[] Run(Program program)
     {
         bool[] located = new bool[program.Values.Length];
+        int[] sizes = new int[program.Values.Length];
         int[] uses = new int[program.Values.Length];
         foreach (Operator op in program.Values)
         {
@@ -55,6 +59,18 @@ internal static class Materialise
                             (uses[argument] > 1 || program.Types[argument].Row != program.Types[i].Row);
                     }
 
+                    sizes[i] = SizeOf(pointwise.Expression, a => located[pointwise.Arguments[a]] ? 1 : Math.Max(1, sizes[pointwise.Arguments[a]]));
+                    if (sizes[i] > LargestExpression)
+                    {
+                        // The text would grow without bound: each level of x·x doubles it.
+                        foreach (int argument in pointwise.Arguments)
+                        {
+                            located[argument] |= program.Values[argument] is Operator.Pointwise;
+                        }
+
+                        sizes[i] = SizeOf(pointwise.Expression, _ => 1);
+                    }
+
                     break;
             }
 
@@ -68,6 +84,10 @@ internal static class Materialise
         }
 
         return located;
+
+        static int SizeOf(Expr expression, Func<int, int> ofArgument) => expression is Expr.Arg a
+            ? ofArgument(a.Position)
+            : 1 + expression.Children.Sum(child => SizeOf(child, ofArgument));
 
         // Rows that are read as a whole: through gathers and reshapes down to a value that has contiguous rows.
         void LocateRows(int value)

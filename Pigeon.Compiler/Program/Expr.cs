@@ -40,6 +40,9 @@ public enum UnaryFunction
 
     /// <summary>The nearest integer, ties to even.</summary>
     Round,
+
+    /// <summary>x itself, but with derivative 0: for what a gradient must not flow through.</summary>
+    Detach,
 }
 
 /// <summary>Functions of two numbers. Comparisons give 1 or 0.</summary>

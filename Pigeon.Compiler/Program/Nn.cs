@@ -32,7 +32,10 @@ public static class Nn
     /// dst)</c> for attention within each relation.</param>
     public static Value EdgeSoftmax(Value logits, Map over)
     {
-        Value shifted = (logits - logits.Reduce(over, ReduceKind.Max).At(over)).Unary(UnaryFunction.Exp);
+        // exp(l − max): shifting by the maximum does not change the result, so no gradient flows through it.
+        Expr shift = new Expr.Binary(BinaryFunction.Sub, new Expr.Arg(0), new Expr.Unary(UnaryFunction.Detach, new Expr.Arg(1)));
+        Value largest = logits.Reduce(over, ReduceKind.Max).At(over);
+        Value shifted = logits.Builder.Pointwise(new Expr.Unary(UnaryFunction.Exp, shift), logits, largest);
         return shifted / shifted.Sum(over).At(over);
     }
 

@@ -22,13 +22,7 @@ public sealed class Program
         Values = values;
         Outputs = outputs;
         Types = Verifier.Infer(this);
-        foreach (var sameName in ProgramPrinter.StoredMaps(this).GroupBy(map => Names.Check(map.Name, "map")))
-        {
-            if (sameName.Count() > 1)
-            {
-                throw new PigeonException("PG0103", $"two maps have the name {sameName.Key}", name);
-            }
-        }
+        Vocabulary = Vocabulary.Of(this);
     }
 
     /// <summary>The program's name, an identifier.</summary>
@@ -42,6 +36,9 @@ public sealed class Program
 
     /// <summary>What the program returns; at least one value.</summary>
     public ImmutableArray<Output> Outputs { get; }
+
+    /// <summary>The spaces and stored maps that it names.</summary>
+    internal Vocabulary Vocabulary { get; }
 
     /// <summary>For each value, the values that read it, each once.</summary>
     public ImmutableArray<ImmutableArray<int>> Users()

@@ -11,11 +11,15 @@ namespace Pigeon.Compiler;
 public sealed class ProgramParser
 {
     private const int MaxDepth = 200;
+    private const int MaxMapDepth = 16;
+    private const int MaxExpression = 500;
     private readonly string text;
     private readonly string file;
     private readonly Dictionary<string, Map.Stored> maps = new(StringComparer.Ordinal);
+    private readonly HashSet<string> arguments = new(StringComparer.Ordinal);
     private int position;
     private int depth;
+    private int expressionSize;
 
     private ProgramParser(string text, string file)
     {
@@ -32,35 +36,39 @@ public sealed class ProgramParser
     private Program ParseProgram()
     {
         Keyword("program");
+        int start = Here();
         string name = Identifier();
+        Checked(start, () => Names.Check(name, "program"));
         while (TryKeyword("map"))
         {
-            string map = Identifier();
-            Symbol(":");
-            IndexSpace from = Space();
-            Symbol("->");
-            if (!maps.TryAdd(map, new(map, from, Space())))
-            {
-                throw Error($"map {map} is declared twice");
-            }
+            ParseDeclaration();
         }
 
         var values = ImmutableArray.CreateBuilder<Operator>();
-        var declared = new List<(RowType Type, int Position)>();
+        var types = new List<RowType>();
         while (Peek() == '%')
         {
+            start = position;
             if (Id() != values.Count)
             {
-                throw Error($"values are numbered in order; this one is %{values.Count}");
+                throw ErrorAt(start, $"values are numbered in order; this one is %{values.Count}");
             }
 
             Symbol("=");
-            int start = position;
+            start = Here();
             (Func<RowType, Operator> make, RowType type) = Value();
-            values.Add(make(type));
-            declared.Add((type, start));
+            Operator op = make(type);
+            RowType inferred = Checked(start, () => Verifier.Infer(name, op, values.Count, types));
+            if (inferred != type)
+            {
+                throw ErrorAt(start, $"%{values.Count} is declared {type}, but is {inferred}");
+            }
+
+            values.Add(op);
+            types.Add(type);
         }
 
+        start = Here();
         Keyword("return");
         var outputs = ImmutableArray.CreateBuilder<Output>();
         do
@@ -76,17 +84,34 @@ public sealed class ProgramParser
             throw Error("the program ends before this");
         }
 
-        var program = new Program(name, values.ToImmutable(), outputs.ToImmutable());
-        for (int i = 0; i < declared.Count; i++)
-        {
-            if (program.Types[i] != declared[i].Type)
-            {
-                position = declared[i].Position;
-                throw Error($"%{i} is declared {declared[i].Type}, but is {program.Types[i]}");
-            }
-        }
+        return Checked(start, () => new Program(name, values.ToImmutable(), outputs.ToImmutable()));
+    }
 
-        return program;
+    private void ParseDeclaration()
+    {
+        int start = Here();
+        string name = Identifier();
+        Checked(start, () => Names.CheckFree(name, "map"));
+        Symbol(":");
+        IndexSpace from = Space();
+        Symbol("->");
+        if (!maps.TryAdd(name, new(name, from, Space())))
+        {
+            throw ErrorAt(start, $"map {name} is declared twice");
+        }
+    }
+
+    /// <summary>Adds line and column to what the verifier finds.</summary>
+    private T Checked<T>(int start, Func<T> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (PigeonException error)
+        {
+            throw new PigeonException(error.Diagnostic with { Place = $"{PlaceOf(start)}: {error.Diagnostic.Place}".TrimEnd(':', ' ') }, error);
+        }
     }
 
     private (Func<RowType, Operator> Make, RowType Type) Value()
@@ -98,14 +123,15 @@ public sealed class ProgramParser
 
     private Func<RowType, Operator> Body()
     {
+        int begin = Here();
         string word = Identifier();
         switch (word)
         {
             case "input":
-                string input = Identifier();
+                string input = NewName();
                 return type => new Operator.Input(input, type);
             case "weight":
-                string weight = Identifier();
+                string weight = NewName();
                 return type => new Operator.Weight(weight, type);
             case "constant":
                 double value = Number();
@@ -124,6 +150,7 @@ public sealed class ProgramParser
                 return _ => new Operator.Gather(gathered, along);
             case "pointwise":
                 Symbol("{");
+                expressionSize = 0;
                 Expr expression = Sum();
                 Symbol("}");
                 EquatableArray<int> arguments = Ids();
@@ -148,18 +175,25 @@ public sealed class ProgramParser
                 EquatableArray<int> parts = Ids();
                 return _ => new Operator.Concat(joined, parts);
             case not null when word.StartsWith("reduce.", StringComparison.Ordinal):
-                ReduceKind kind = Kind(word["reduce.".Length..]);
+                ReduceKind kind = Kind(begin, word["reduce.".Length..]);
                 Map reduced = ParseMap();
                 int rows = Id();
                 return _ => new Operator.Reduce(rows, reduced, kind);
             case not null when word.StartsWith("row.", StringComparison.Ordinal):
-                ReduceKind rowKind = Kind(word["row.".Length..]);
+                ReduceKind rowKind = Kind(begin, word["row.".Length..]);
                 EquatableArray<int> rowAxes = Extents();
                 int row = Id();
                 return _ => new Operator.RowReduce(row, rowKind, rowAxes);
             default:
-                throw Error($"'{word}' is not an operator");
+                throw ErrorAt(begin, $"'{word}' is not an operator");
         }
+    }
+
+    private string NewName()
+    {
+        int start = Here();
+        string name = Identifier();
+        return arguments.Add(name) ? name : throw new PigeonException("PG0103", $"the name {name} is taken", PlaceOf(start));
     }
 
     private (Map Map, int First, int Second) MapAndTwo()
@@ -175,11 +209,13 @@ public sealed class ProgramParser
         IndexSpace space = Space();
         var row = new Shape(Extents());
         ElementType element = ElementType.F32;
-        int before = position;
-        if (TrySymbol(":") && (!Enum.TryParse(Identifier(), ignoreCase: true, out element) || !Enum.IsDefined(element)))
+        if (TrySymbol(":"))
         {
-            position = before;
-            throw Error("not an element type");
+            int start = Here();
+            if (!TryFunction(Identifier(), out element))
+            {
+                throw ErrorAt(start, "not an element type");
+            }
         }
 
         return new(space, row, element);
@@ -187,14 +223,15 @@ public sealed class ProgramParser
 
     private IndexSpace Space()
     {
-        Enter();
+        Enter(MaxMapDepth);
+        int start = Here();
         string word = Identifier();
         IndexSpace space = word switch
         {
             "one" => IndexSpace.One,
-            "distinct" => Two(ParseMap, (a, b) => Paired(a, b, new IndexSpace.Distinct(a, b))),
+            "distinct" => Two(ParseMap, (a, b) => Paired(start, a, b, new IndexSpace.Distinct(a, b))),
             "product" => Two(Space, (a, b) => (IndexSpace)new IndexSpace.Product(a, b)),
-            _ => new IndexSpace.Declared(word),
+            _ => new IndexSpace.Declared(Checked(start, () => Names.CheckFree(word, "space"))),
         };
         depth--;
         return space;
@@ -202,8 +239,8 @@ public sealed class ProgramParser
 
     private Map ParseMap()
     {
-        Enter();
-        int start = position;
+        Enter(MaxMapDepth);
+        int start = Here();
         string word = Identifier();
         Map map = word switch
         {
@@ -211,11 +248,11 @@ public sealed class ProgramParser
             "unit" => OneSpace(s => new Map.Unit(s)),
             "compose" => Two(ParseMap, (a, b) => a.From == b.To
                 ? Map.Compose(a, b)
-                : throw Error($"{a} starts from {a.From}, but {b} leads to {b.To}")),
-            "pair" => Two(ParseMap, (a, b) => Paired(a, b, (Map)new Map.Pair(a, b))),
-            "first" => Two(ParseMap, (a, b) => Paired(a, b, (Map)new Map.Component(new(a, b), 0))),
-            "second" => Two(ParseMap, (a, b) => Paired(a, b, (Map)new Map.Component(new(a, b), 1))),
-            "index" => Two(ParseMap, (a, b) => Paired(a, b, (Map)new Map.Index(a, b))),
+                : throw ErrorAt(start, $"{a} starts from {a.From}, but {b} leads to {b.To}")),
+            "pair" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Pair(a, b))),
+            "first" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 0))),
+            "second" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 1))),
+            "index" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Index(a, b))),
             _ when maps.TryGetValue(word, out Map.Stored? stored) => stored,
             _ => throw ErrorAt(start, $"map {word} is not declared"),
         };
@@ -223,8 +260,8 @@ public sealed class ProgramParser
         return map;
     }
 
-    private T Paired<T>(Map a, Map b, T result) =>
-        a.From == b.From ? result : throw Error($"{a} starts from {a.From}, but {b} from {b.From}");
+    private T Paired<T>(int start, Map a, Map b, T result) =>
+        a.From == b.From ? result : throw ErrorAt(start, $"{a} starts from {a.From}, but {b} from {b.From}");
 
     private Map OneSpace(Func<IndexSpace, Map> make)
     {
@@ -246,7 +283,7 @@ public sealed class ProgramParser
 
     private Expr Sum()
     {
-        Enter();
+        Enter(MaxDepth);
         Expr left = Term();
         while (true)
         {
@@ -289,6 +326,11 @@ public sealed class ProgramParser
     private Expr Atom()
     {
         char next = Peek();
+        if (++expressionSize > MaxExpression)
+        {
+            throw Error($"an expression has at most {MaxExpression} terms; give a part of it a value of its own");
+        }
+
         if (next == '$')
         {
             position++;
@@ -302,9 +344,17 @@ public sealed class ProgramParser
             return inner;
         }
 
-        if (char.IsAsciiDigit(next) || next == '-')
+        if (char.IsAsciiDigit(next) || (next == '-' && IsNumber(position + 1)))
         {
             return new Expr.Const(Number());
+        }
+
+        if (TrySymbol("-"))
+        {
+            Enter(MaxDepth);
+            var negative = new Expr.Unary(UnaryFunction.Neg, Atom());
+            depth--;
+            return negative;
         }
 
         int start = position;
@@ -320,15 +370,21 @@ public sealed class ProgramParser
         return (name, arguments.Count) switch
         {
             ("select", 3) => new Expr.Select(arguments[0], arguments[1], arguments[2]),
-            (_, 1) when Enum.TryParse(name, ignoreCase: true, out UnaryFunction unary) => new Expr.Unary(unary, arguments[0]),
-            (_, 2) when Enum.TryParse(name, ignoreCase: true, out BinaryFunction binary) =>
+            (_, 1) when TryFunction(name, out UnaryFunction unary) => new Expr.Unary(unary, arguments[0]),
+            (_, 2) when TryFunction(name, out BinaryFunction binary) =>
                 new Expr.Binary(binary, arguments[0], arguments[1]),
             _ => throw ErrorAt(start, $"there is no function {name} of {arguments.Count} arguments"),
         };
     }
 
-    private ReduceKind Kind(string word) =>
-        Enum.TryParse(word, ignoreCase: true, out ReduceKind kind) ? kind : throw Error($"there is no reduction '{word}'");
+    private ReduceKind Kind(int start, string word) => TryFunction(word, out ReduceKind kind)
+        ? kind
+        : throw ErrorAt(start, $"there is no reduction '{word}'");
+
+    /// <summary>Reads a case by its name in lower case; a number, which <see cref="Enum"/> would take too, names none.</summary>
+    private static bool TryFunction<T>(string word, out T function)
+        where T : struct, Enum =>
+        Enum.TryParse(word, ignoreCase: true, out function) && function.ToString().ToLowerInvariant() == word;
 
     private EquatableArray<int> Ids()
     {
@@ -465,22 +521,34 @@ public sealed class ProgramParser
         }
     }
 
-    private void Enter()
+    private void Enter(int limit)
     {
-        if (++depth > MaxDepth)
+        if (++depth > limit)
         {
-            throw Error($"nested more than {MaxDepth} deep");
+            throw Error($"nested more than {limit} deep");
         }
     }
 
-    private PigeonException Error(string message) => ErrorAt(position, message);
+    private bool IsNumber(int at) => at < text.Length && char.IsAsciiDigit(text[at]);
+
+    private int Here()
+    {
+        Skip();
+        return position;
+    }
+
+    private PigeonException Error(string message) => ErrorAt(Here(), message);
 
     private PigeonException ErrorAt(int at, string message)
     {
-        int clamped = Math.Min(at, text.Length);
-        int line = 1 + text.AsSpan(0, clamped).Count('\n');
-        int column = clamped - (clamped == 0 ? -1 : text.LastIndexOf('\n', clamped - 1));
-        string found = clamped < text.Length ? text[clamped..Math.Min(clamped + 20, text.Length)].Split('\n')[0].Trim() : "the end";
-        return new("PG0110", $"{message}; found '{found}'", string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}"));
+        string found = at < text.Length ? text[at..Math.Min(at + 20, text.Length)].Split('\n')[0].Trim() : "the end";
+        return new("PG0110", $"{message}; found '{found}'", PlaceOf(at));
+    }
+
+    private string PlaceOf(int at)
+    {
+        int line = 1 + text.AsSpan(0, at).Count('\n');
+        int column = at - (at == 0 ? -1 : text.LastIndexOf('\n', at - 1));
+        return string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}");
     }
 }

@@ -46,50 +46,7 @@ public static class ProgramPrinter
     };
 
     /// <summary>The stored maps that a program uses, also inside derived maps and spaces, in order of first use.</summary>
-    public static IReadOnlyList<Map.Stored> StoredMaps(Program program)
-    {
-        var found = new List<Map.Stored>();
-        for (int i = 0; i < program.Values.Length; i++)
-        {
-            VisitSpace(program.Types[i].Space);
-            if (MapOf(program.Values[i]) is { } map)
-            {
-                VisitMap(map);
-            }
-        }
-
-        return found;
-
-        void VisitSpace(IndexSpace space)
-        {
-            if (space is IndexSpace.Distinct d)
-            {
-                VisitMap(d.First);
-                VisitMap(d.Second);
-            }
-            else if (space is IndexSpace.Product p)
-            {
-                VisitSpace(p.First);
-                VisitSpace(p.Second);
-            }
-        }
-
-        void VisitMap(Map map)
-        {
-            if (map is Map.Stored stored && !found.Contains(stored))
-            {
-                found.Add(stored);
-            }
-
-            foreach (Map part in Parts(map))
-            {
-                VisitMap(part);
-            }
-
-            VisitSpace(map.From);
-            VisitSpace(map.To);
-        }
-    }
+    public static IReadOnlyList<Map.Stored> StoredMaps(Program program) => program.Vocabulary.Maps;
 
     /// <summary>The map that an operator moves along or takes its types from.</summary>
     internal static Map? MapOf(Operator op) => op switch
@@ -99,15 +56,6 @@ public static class ProgramPrinter
         Operator.Gather o => o.Map,
         Operator.Reduce o => o.Map,
         _ => null,
-    };
-
-    private static Map[] Parts(Map map) => map switch
-    {
-        Map.Composed m => [m.Outer, m.Inner],
-        Map.Pair m => [m.First, m.Second],
-        Map.Component m => [m.Pairs.First, m.Pairs.Second],
-        Map.Index m => [m.First, m.Second],
-        _ => [],
     };
 
     private static string Name(ReduceKind kind) => kind.ToString().ToLowerInvariant();

@@ -165,7 +165,7 @@ internal static class Verifier
         Require(op.Parts.Count > 0, "PG0108", "there is nothing to join", place);
         RowType first = types[op.Parts[0]];
         Require((uint)op.Axis < (uint)first.Row.Rank, "PG0108", $"axis {op.Axis} doesn't fit a row {first.Row}", place);
-        int extent = 0;
+        long extent = 0;
         foreach (int part in op.Parts)
         {
             RowType type = types[part];
@@ -173,10 +173,11 @@ internal static class Verifier
             Require(type.Row.Rank == first.Row.Rank &&
                 type.Row.Extents.Items.SetItem(op.Axis, 1).SequenceEqual(first.Row.Extents.Items.SetItem(op.Axis, 1)), "PG0108",
                 $"rows {first.Row} and {type.Row} differ outside axis {op.Axis}", place);
-            extent = checked(extent + type.Row[op.Axis]);
+            extent += type.Row[op.Axis];
         }
 
-        return first with { Row = Shape.Of([.. first.Row.Extents.Items.SetItem(op.Axis, extent)]) };
+        Require(extent <= int.MaxValue, "PG0104", $"its row would have {extent} elements along axis {op.Axis}; fewer than 2^31", place);
+        return first with { Row = Shape.Of([.. first.Row.Extents.Items.SetItem(op.Axis, (int)extent)]) };
     }
 
     private static void Require(bool condition, string id, string message, string place)

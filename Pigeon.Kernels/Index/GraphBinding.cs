@@ -35,6 +35,26 @@ public sealed class GraphBinding
     /// <summary>The names of the declared spaces, with their sizes.</summary>
     public IReadOnlyDictionary<string, int> Sizes => sizes;
 
+    /// <summary>This binding with further spaces and maps, such as the labelled nodes; a name given again is replaced.</summary>
+    /// <param name="moreSizes">The number of rows of each further space.</param>
+    /// <param name="moreMaps">The index array of each further map.</param>
+    public GraphBinding With(IReadOnlyDictionary<string, int> moreSizes, IReadOnlyDictionary<string, int[]> moreMaps)
+    {
+        var allSizes = new Dictionary<string, int>(sizes);
+        var allMaps = new Dictionary<string, int[]>(stored);
+        foreach ((string name, int size) in moreSizes)
+        {
+            allSizes[name] = size;
+        }
+
+        foreach ((string name, int[] map) in moreMaps)
+        {
+            allMaps[name] = map;
+        }
+
+        return new(allSizes, allMaps);
+    }
+
     /// <summary>The number of rows of a space.</summary>
     /// <exception cref="PigeonException">PG0203: the graph has no such space. PG0204: the size passes 2^31.</exception>
     public int SizeOf(IndexSpace space) => space switch

@@ -9,9 +9,24 @@ namespace Pigeon.Kernels;
 /// <param name="To">The space its values are rows of.</param>
 public abstract record Map(IndexSpace From, IndexSpace To)
 {
+    /// <summary>
+    /// Whether both are of one case; the cases compare what they are made of. The spaces of a derived map follow from its parts,
+    /// and to compare them too would double the work at every level of nesting.
+    /// </summary>
+    public virtual bool Equals(Map? other) => other is not null && EqualityContract == other.EqualityContract;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => EqualityContract.GetHashCode();
+
     /// <summary>An index array that the graph provides under this name.</summary>
     public sealed record Stored(string Name, IndexSpace From, IndexSpace To) : Map(From, To)
     {
+        /// <inheritdoc/>
+        public bool Equals(Stored? other) => other is not null && Name == other.Name && From == other.From && To == other.To;
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => HashCode.Combine(Name, From, To);
+
         /// <inheritdoc/>
         public override string ToString() => Name;
     }

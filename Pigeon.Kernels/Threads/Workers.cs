@@ -39,12 +39,6 @@ public sealed class Workers : IDisposable
     public void Run(Action<int> work)
     {
         ObjectDisposedException.ThrowIf(stopping, this);
-        if (threads.Length == 0)
-        {
-            work(0);
-            return;
-        }
-
         body = work;
         failure = null;
         Volatile.Write(ref pending, threads.Length);

@@ -19,6 +19,7 @@ public sealed class Executable : IDisposable
     private readonly nint[] buffers;
     private readonly int[] sizes;
     private readonly ProgramFrame frame;
+    private readonly List<(int Output, int Argument)> links = [];
     private bool stale = true;
     private bool started;
 
@@ -56,7 +57,47 @@ public sealed class Executable : IDisposable
     public long TotalBytes => WorkingBytes + signature.Buffers.Where(b => b.Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output)
         .Sum(BytesOf);
 
-    /// <summary>Gives an input or a weight. The tensor is used in place and must live until it is replaced or the runs are over.</summary>
+    /// <summary>
+    /// Declares that an output is what an argument becomes in the next run, as a weight does in a training step. The executable then
+    /// owns both tensors; <see cref="Set"/> copies into the argument, which begins as zeros.
+    /// </summary>
+    /// <exception cref="PigeonException">PG0220: there is no such output or argument. PG0221: their shapes differ.</exception>
+    public void Link(string output, string argument)
+    {
+        int from = Find(output, BufferRole.Output);
+        int to = Find(argument, BufferRole.Input, BufferRole.Weight);
+        if (!ShapeOf(signature.Buffers[from]).SequenceEqual(ShapeOf(signature.Buffers[to])))
+        {
+            throw new PigeonException("PG0221", $"it can't become {argument}, whose shape differs", $"{signature.Name}: {output}");
+        }
+
+        links.Add((from, to));
+        tensors[to] = Tensor.Zeros(ShapeOf(signature.Buffers[to]));
+        buffers[to] = tensors[to]!.Address;
+        stale = true;
+    }
+
+    /// <summary>Makes the linked outputs of the last run the arguments of the next, without copying.</summary>
+    public void Advance()
+    {
+        foreach ((int output, int argument) in links)
+        {
+            (tensors[output], tensors[argument]) = (tensors[argument], tensors[output]);
+            (buffers[output], buffers[argument]) = (buffers[argument], buffers[output]);
+        }
+
+        stale = links.Count > 0 || stale;
+    }
+
+    /// <summary>The tensor of a linked argument, as it stands now.</summary>
+    /// <exception cref="PigeonException">PG0220: there is no such argument.</exception>
+    public Tensor Argument(string name) => tensors[Find(name, BufferRole.Input, BufferRole.Weight)]
+        ?? throw new PigeonException("PG0222", "it was not given", $"{signature.Name}: {name}");
+
+    /// <summary>
+    /// Gives an input or a weight. The tensor is used in place and must live until it is replaced or the runs are over; only a linked
+    /// argument is copied.
+    /// </summary>
     /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
     public void Set(string name, Tensor value)
     {
@@ -66,6 +107,17 @@ public sealed class Executable : IDisposable
         {
             throw new PigeonException("PG0221", $"its shape is [{string.Join(", ", value.Shape)}], but must be [{string.Join(", ", shape)}]",
                 $"{signature.Name}: {name}");
+        }
+
+        if (links.Any(l => l.Argument == index))
+        {
+            for (long start = 0; start < value.Length; start += int.MaxValue)
+            {
+                int count = (int)Math.Min(int.MaxValue, value.Length - start);
+                value.Slice(start, count).CopyTo(tensors[index]!.Slice(start, count));
+            }
+
+            return;
         }
 
         tensors[index] = value;
@@ -98,7 +150,7 @@ public sealed class Executable : IDisposable
         scratch.Dispose();
         for (int i = 0; i < tensors.Length; i++)
         {
-            if (signature.Buffers[i].Role == BufferRole.Output)
+            if (signature.Buffers[i].Role == BufferRole.Output || links.Any(l => l.Argument == i))
             {
                 tensors[i]?.Dispose();
             }

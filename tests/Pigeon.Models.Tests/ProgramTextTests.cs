@@ -24,20 +24,19 @@ public sealed class ProgramTextTests
           %11 = pointwise {select(less(0, $0), $0, 0.2 * $0)} %10 : Edges[4]
           %12 = reduce.max dst %11 : Nodes[4]
           %13 = gather dst %12 : Edges[4]
-          %14 = pointwise {$0 - $1} %11, %13 : Edges[4]
-          %15 = pointwise {exp($0)} %14 : Edges[4]
-          %16 = reduce.sum dst %15 : Nodes[4]
-          %17 = gather dst %16 : Edges[4]
-          %18 = pointwise {$0 / $1} %15, %17 : Edges[4]
-          %19 = reshape %7 : Edges[4, 16]
-          %20 = reshape %18 : Edges[4, 1]
-          %21 = pointwise {$0 * $1} %19, %20 : Edges[4, 16]
-          %22 = reduce.sum dst %21 : Nodes[4, 16]
-          %23 = reshape %22 : Nodes[64]
-          %24 = weight bias : one[64]
-          %25 = gather unit(Nodes) %24 : Nodes[64]
-          %26 = pointwise {$0 + $1} %23, %25 : Nodes[64]
-          return y = %26
+          %14 = pointwise {exp($0 - detach($1))} %11, %13 : Edges[4]
+          %15 = reduce.sum dst %14 : Nodes[4]
+          %16 = gather dst %15 : Edges[4]
+          %17 = pointwise {$0 / $1} %14, %16 : Edges[4]
+          %18 = reshape %7 : Edges[4, 16]
+          %19 = reshape %17 : Edges[4, 1]
+          %20 = pointwise {$0 * $1} %18, %19 : Edges[4, 16]
+          %21 = reduce.sum dst %20 : Nodes[4, 16]
+          %22 = reshape %21 : Nodes[64]
+          %23 = weight bias : one[64]
+          %24 = gather unit(Nodes) %23 : Nodes[64]
+          %25 = pointwise {$0 + $1} %22, %24 : Nodes[64]
+          return y = %25
 
         """;
 

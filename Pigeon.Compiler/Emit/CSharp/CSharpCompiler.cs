@@ -18,6 +18,9 @@ internal static class CSharpCompiler
         optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true,
         generalDiagnosticOption: ReportDiagnostic.Default, concurrentBuild: false);
 
+    /// <summary>Read once: Roslyn keeps what it decodes of an assembly with its reference.</summary>
+    private static readonly Lazy<ImmutableArray<MetadataReference>> References = new(() => [.. FindReferences()]);
+
     /// <summary>The assembly image of a source.</summary>
     /// <param name="source">The generated source.</param>
     /// <param name="cache">The folder of kept images; null to keep none.</param>
@@ -60,7 +63,7 @@ internal static class CSharpCompiler
     private static ImmutableArray<byte> Compile(string source, string assemblyName)
     {
         SyntaxTree tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest));
-        CSharpCompilation compilation = CSharpCompilation.Create(assemblyName, [tree], References(), Options);
+        CSharpCompilation compilation = CSharpCompilation.Create(assemblyName, [tree], References.Value, Options);
         using var stream = new MemoryStream();
         var result = compilation.Emit(stream);
         if (!result.Success)
@@ -73,7 +76,7 @@ internal static class CSharpCompiler
         return [.. stream.ToArray()];
     }
 
-    private static IEnumerable<MetadataReference> References()
+    private static IEnumerable<MetadataReference> FindReferences()
     {
         string[] names = ["System.Private.CoreLib", "System.Runtime", "System.Runtime.Intrinsics", "System.Collections.Immutable", "System.Collections"];
         var platform = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator)

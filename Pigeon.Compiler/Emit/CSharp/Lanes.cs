@@ -137,7 +137,8 @@ internal static class Lanes
         Code type = width == 1 ? Code.Of($"MathF") : Type(width);
         return function switch
         {
-            UnaryFunction.Neg => Code.Of($"(-{x})"),
+            UnaryFunction.Detach => x,
+            UnaryFunction.Neg => Code.Of($"(-({x}))"),
             UnaryFunction.Abs => Code.Of($"{type}.Abs({x})"),
             UnaryFunction.Exp => Code.Of($"{type}.Exp({x})"),
             UnaryFunction.Log => Code.Of($"{type}.Log({x})"),
