@@ -9,7 +9,7 @@ internal static class KernelValues
     public static IReadOnlyList<int> Reads(Plan plan, Kernel kernel)
     {
         var read = kernel.Steps.SelectMany(step => step.Stages).SelectMany(stage => stage.Arguments).Select(access => access.Value);
-        int[] operands = kernel.Contraction is { } c ? [c.X.Value, c.W.Value] : [];
+        int[] operands = kernel.Contraction is { } c ? [c.X.Value, c.Y.Value] : [];
         IReadOnlyList<int> written = Writes(plan, kernel);
         return [.. read.Concat(operands).Where(value => InMemory(plan, value) && !written.Contains(value)).Distinct().Order()];
     }

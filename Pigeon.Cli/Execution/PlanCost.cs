@@ -17,7 +17,7 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
         {
             if (kernel.Contraction is { } c)
             {
-                flops += 2L * graph.SizeOf(kernel.Rows) * c.Blocks * c.Lead * c.K * c.N;
+                flops += 2L * graph.SizeOf(c.Type.From) * c.Blocks * c.Lead * c.K * c.N;
             }
 
             bytes += KernelValues.Reads(plan, kernel).Concat(KernelValues.Writes(plan, kernel)).Distinct()

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Microsoft.CodeAnalysis.CSharp;
+using Pigeon.Compiler;
+using Pigeon.Datasets;
+
+namespace Pigeon.Cli;
+
+/// <summary>Tells what the machine can do.</summary>
+internal sealed class DoctorVerb : Verb
+{
+    private readonly DataArguments data = new();
+
+    protected override string Name => "doctor";
+
+    protected override string Description => "Tell what this machine can do, and what is missing and why.";
+
+    public override string Examples => """
+          pigeon doctor
+          pigeon doctor --json
+        """;
+
+    protected override IEnumerable<Symbol> Symbols => [data.Symbol];
+
+    protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
+    {
+        DoctorReport report = Examine(data.Folder(line));
+        if (IsJson(line))
+        {
+            Json.Write(terminal, report);
+        }
+        else
+        {
+            Write(terminal, report);
+        }
+
+        if (!report.Check.Agrees)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant($"compiled kernels are wrong here, by {report.Check.Error:E2}"));
+        }
+    }
+
+    private static DoctorReport Examine(string? folder)
+    {
+        DirectoryInfo? cache = ImageCache.Default();
+        FileInfo[] kept = cache is { Exists: true } ? cache.GetFiles() : [];
+        int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+        return new(VersionOf(typeof(DoctorVerb)), $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}",
+            Environment.ProcessorCount, bits, new CompileOptions().Lanes, VersionOf(typeof(CSharpCompilation)), CompileCheck.Run(),
+            cache?.FullName, kept.Count(file => file.Extension == ".dll"), kept.Sum(file => file.Length), GpuLibrary.FindDriver(),
+            GpuLibrary.FindCompiler(), folder, [.. DatasetRegistry.Entries.Where(e => !e.IsGenerated && e.IsAvailable(folder)).Select(e => e.Name)]);
+    }
+
+    private static void Write(Terminal terminal, DoctorReport report)
+    {
+        var table = new Table("what", "here", "note");
+        table.Add("pigeon", report.Version, report.Runtime);
+        table.Add("cores", Format.Count(report.Cores), "");
+        table.Add("vectors", $"{report.SimdBits} bits", $"kernels use {report.Lanes} floats at once");
+        table.Add("Roslyn", report.Roslyn, $"a small model compiled in {Format.Number(report.Check.CompileMs)} ms, " +
+            (report.Check.Agrees ? "kernels are right" : "kernels are wrong"));
+        table.Add("cache", report.Cache is null ? "off" : $"{report.CacheImages} images",
+            report.Cache is null ? "PIGEON_CACHE is off" : $"{Format.Mebibytes(report.CacheBytes)} MiB in {report.Cache}");
+        table.Add("GPU driver", YesNo(report.Driver.Found), report.Driver.Note);
+        table.Add("NVRTC", YesNo(report.Nvrtc.Found), report.Nvrtc.Note);
+        table.Add("data", report.DataFolder is null ? "no" : $"{report.Datasets.Count} datasets",
+            report.DataFolder is null ? "set PIGEON_DATA or --data; generated graphs need none" : $"{report.DataFolder}: {string.Join(", ", report.Datasets)}");
+        table.Write(terminal);
+    }
+
+    private static string YesNo(bool found) => found ? "yes" : "no";
+
+    private static string VersionOf(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+}
