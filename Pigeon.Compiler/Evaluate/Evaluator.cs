@@ -73,7 +73,14 @@ public sealed class Evaluator<T>
 
     private int Width(int id) => (int)program.Types[id].Row.Width;
 
-    private T[] New(int id) => new T[checked(Rows(id) * Width(id))];
+    private T[] New(int id)
+    {
+        long length = (long)Rows(id) * Width(id);
+        return length <= Array.MaxLength
+            ? new T[length]
+            : throw new PigeonException("PG0121", $"%{id} : {program.Types[id]} has {length} elements, more than one array holds", program.Name,
+                "run the compiled program instead");
+    }
 
     private T[] Evaluate(int id, IReadOnlyDictionary<string, T[]> inputs) => program.Values[id] switch
     {

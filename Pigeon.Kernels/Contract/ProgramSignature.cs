@@ -44,8 +44,10 @@ public sealed record IndexSignature(Map Map, Map? OrderedBy = null);
 /// <param name="Space">The space it runs over, an index into <see cref="ProgramSignature.Spaces"/>.</param>
 /// <param name="Cost">The map whose neighbours make up a row's cost, an index into <see cref="ProgramSignature.Indices"/>; -1 where
 /// all rows cost the same.</param>
+/// <param name="Order">The map in whose compressed order the kernel takes its rows, an index likewise; -1 where it takes them as they
+/// are.</param>
 /// <param name="Once">Whether it runs when a graph is bound.</param>
-public sealed record KernelSignature(string Name, int Space, int Cost, bool Once);
+public sealed record KernelSignature(string Name, int Space, int Cost, int Order, bool Once);
 
 /// <summary>Everything a host needs to know to bind and run a generated program, without the compiler.</summary>
 public sealed record ProgramSignature(

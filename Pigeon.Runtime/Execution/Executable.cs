@@ -41,7 +41,7 @@ public sealed class Executable : IDisposable
         (arena, constants) = Allocate();
         scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
         int[][] splits = [.. signature.Kernels.Select(k =>
-            Partition.Split(sizes[k.Space], k.Cost < 0 ? null : maps[k.Cost].Offsets, threads))];
+            Partition.Split(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order))];
         workers = new(threads);
         frame = new(sizes, maps, ordered, buffers, scratch.Address, splits, workers);
     }
@@ -180,6 +180,14 @@ public sealed class Executable : IDisposable
         var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(signature.Buffers[i]), signature.Buffers[i].FirstKernel,
             signature.Buffers[i].LastKernel))]);
         var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(signature.Buffers[i]), 0, 0))]);
+        long needed = plan.Bytes + kept.Bytes;
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > available)
+        {
+            throw new PigeonException("PG0353", $"its values need {needed} bytes; {available} can be had", signature.Name,
+                "use a machine with more memory, or a smaller graph or narrower rows");
+        }
+
         var memory = (Arena: new NativeBuffer(plan.Bytes), Constants: new NativeBuffer(kept.Bytes));
         for (int i = 0; i < inner.Length; i++)
         {

@@ -122,7 +122,7 @@ internal static class HostEmitter
         EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
             $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel})")));
         EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
-            Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
+            Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
         writer.Line($"    {signature.ScratchFloats});");
     }
 

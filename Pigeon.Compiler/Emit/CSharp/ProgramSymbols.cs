@@ -65,13 +65,14 @@ internal sealed class ProgramSymbols
     public ProgramSignature Signature()
     {
         ImmutableArray<KernelSignature> kernels = [.. plan.Kernels.Items.Select(k =>
-            new KernelSignature(k.Name, Space(k.Rows), CostOf(k) is { } map ? Index(map, null) : -1, k.Once))];
+            new KernelSignature(k.Name, Space(k.Rows), CostOf(k) is { } map ? Index(map, null) : -1,
+                k.Contraction is { } c ? Index(c.Type, null) : -1, k.Once))];
         ImmutableArray<BufferSignature> signatures = [.. buffers.ToArray().Select(Describe)];
         return new(plan.Program.Name, [.. spaces], [.. indices], signatures, kernels, ScratchFloats);
     }
 
     /// <summary>The map whose neighbours dominate a kernel's cost; null where rows cost the same.</summary>
-    private static Map? CostOf(Kernel kernel) => kernel.Contraction is null ? kernel.Before.FirstOrDefault(s => s.Loop is not null)?.Loop : null;
+    private static Map? CostOf(Kernel kernel) => kernel.Before.FirstOrDefault(s => s.Loop is not null)?.Loop;
 
     private static int Number<T>(List<T> list, T item)
     {
