@@ -51,11 +51,13 @@ public sealed record GraphStatistics(int Nodes, int Edges, int NodeTypes, int Ed
         Array.Sort(degree);
         Array.Sort(ofType);
         return new(graph.NodeCount, graph.EdgeCount, graph.NodeTypes.Length, ofType.Length, uniqueSource, uniqueDestination, maxIn, maxOut,
-            degree.TakeWhile(d => d == 0).Count(), ofType.ElementAtOrDefault(ofType.Length - 1), ofType.ElementAtOrDefault(ofType.Length / 2),
-            ofType.FirstOrDefault(), Gini(degree));
+            degree.TakeWhile(d => d == 0).Count(), ofType.ElementAtOrDefault(ofType.Length - 1),
+            ofType.ElementAtOrDefault(ofType.Length / 2), ofType.FirstOrDefault(), Gini(degree));
     }
 
-    /// <summary>Marks a node as seen with an edge type; 1 if it is new. Edge types come in rising order, so the last one is enough.</summary>
+    /// <summary>
+    /// Marks a node as seen with an edge type; 1 if it is new. Edge types come in rising order, so the last one is enough.
+    /// </summary>
     private static int Stamp(ref int seen, int stamp)
     {
         int isNew = seen == stamp ? 0 : 1;

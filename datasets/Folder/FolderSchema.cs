@@ -42,13 +42,16 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
         return new(FormatName, CurrentVersion, dataset.Name, dataset.Provenance, graph.NodeCount, graph.EdgeCount,
             dataset.NodeNames is not null,
             [.. graph.NodeTypes.Select((name, k) => new FolderNodeType(name, nodes[k]))],
-            [.. graph.EdgeTypes.Select((type, r) => new FolderEdgeType(type.Name, End(type.SourceType), End(type.DestinationType), edges[r]))]);
+            [.. graph.EdgeTypes.Select((type, r) =>
+                new FolderEdgeType(type.Name, End(type.SourceType), End(type.DestinationType), edges[r]))]);
 
         string? End(int nodeType) => nodeType < 0 ? null : graph.NodeTypes[nodeType];
     }
 
     /// <summary>Reads and checks the file of a folder.</summary>
-    /// <exception cref="PigeonException">PG0301: it is not there. PG0309: its counts disagree. PG0311: they are absurd. PG0314: it is not valid.</exception>
+    /// <exception cref="PigeonException">
+    /// PG0301: it is not there. PG0309: its counts disagree. PG0311: they are absurd. PG0314: it is not valid.
+    /// </exception>
     public static FolderSchema Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
@@ -68,7 +71,8 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
         return schema;
     }
 
-    public void Write(string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Options));
+    public void Write(string folder) =>
+        File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Options));
 
     /// <summary>The edge types, ends as indices.</summary>
     public IReadOnlyList<EdgeType> ToEdgeTypes(string path)
@@ -76,7 +80,9 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
         var index = NodeTypes.Select((type, k) => (type.Name, k)).ToDictionary(pair => pair.Name, pair => pair.k);
         return [.. EdgeTypes.Select(type => new EdgeType(type.Name, End(type.Source), End(type.Destination)))];
 
-        int End(string? name) => name is null ? -1 : index.TryGetValue(name, out int k) ? k : throw Invalid(path, $"no node type is '{name}'");
+        int End(string? name) => name is null ? -1
+            : index.TryGetValue(name, out int k) ? k
+            : throw Invalid(path, $"no node type is '{name}'");
     }
 
     private void Check(string path)
@@ -87,7 +93,8 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
         }
 
         // The JSON reader checks members for null, but not the elements of lists.
-        if (NodeTypes.Contains(null!) || EdgeTypes.Contains(null!) || NodeTypes.Count == 0 || NodeTypes.DistinctBy(type => type.Name).Count() != NodeTypes.Count ||
+        if (NodeTypes.Contains(null!) || EdgeTypes.Contains(null!) || NodeTypes.Count == 0 ||
+            NodeTypes.DistinctBy(type => type.Name).Count() != NodeTypes.Count ||
             NodeTypes.Any(type => type.Count < 0) || EdgeTypes.Any(type => type.Edges < 0))
         {
             throw Invalid(path, "node types must be at least one and have different names, and counts are not negative");
@@ -95,8 +102,9 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
 
         if (Nodes is < 0 or > Counts.LargestId || Edges is < 0 or > Counts.LargestId)
         {
-            throw new PigeonException(DiagnosticIds.AbsurdCount, $"{Nodes} nodes and {Edges} edges are not between 0 and {Counts.LargestId}",
-                path, "graphs stay below 2^31 nodes and edges");
+            throw new PigeonException(DiagnosticIds.AbsurdCount, 
+                $"{Nodes} nodes and {Edges} edges are not between 0 and {Counts.LargestId}", path,
+                "graphs stay below 2^31 nodes and edges");
         }
 
         RequireSum(Nodes, NodeTypes.Select(type => type.Count), "nodes", path);

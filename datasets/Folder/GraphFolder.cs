@@ -1,3 +1,4 @@
+using Parquet;
 using Parquet.Schema;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
@@ -105,12 +106,8 @@ public static class GraphFolder
         var destination = new DataField<long>(Destination);
         await ParquetTable.WriteAsync(Path.Combine(folder, Nodes), [type], graph.NodeCount, async (group, start, count) =>
             await group.WriteAsync<int>(type, graph.NodeType.Slice(start, count).ToArray(), cancellationToken: cancellation), cancellation);
-        await ParquetTable.WriteAsync(Path.Combine(folder, Edges), [source, destination, type], graph.EdgeCount, async (group, start, count) =>
-        {
-            await group.WriteAsync<long>(source, Widen(graph.Source.Slice(start, count)), cancellationToken: cancellation);
-            await group.WriteAsync<long>(destination, Widen(graph.Destination.Slice(start, count)), cancellationToken: cancellation);
-            await group.WriteAsync<int>(type, graph.EdgeTypeOf.Slice(start, count).ToArray(), cancellationToken: cancellation);
-        }, cancellation);
+        await ParquetTable.WriteAsync(Path.Combine(folder, Edges), [source, destination, type], graph.EdgeCount,
+            WriteEdgesAsync, cancellation);
         if (dataset.NodeNames is { } names)
         {
             var name = new DataField<string>(Name, nullable: false);
@@ -119,6 +116,13 @@ public static class GraphFolder
         }
 
         FolderSchema.Of(dataset).Write(folder);
+
+        async Task WriteEdgesAsync(ParquetRowGroupWriter group, int start, int count)
+        {
+            await group.WriteAsync<long>(source, Widen(graph.Source.Slice(start, count)), cancellationToken: cancellation);
+            await group.WriteAsync<long>(destination, Widen(graph.Destination.Slice(start, count)), cancellationToken: cancellation);
+            await group.WriteAsync<int>(type, graph.EdgeTypeOf.Slice(start, count).ToArray(), cancellationToken: cancellation);
+        }
     }
 
     private static long[] Widen(ReadOnlySpan<int> ids)

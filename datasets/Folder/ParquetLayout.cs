@@ -118,9 +118,11 @@ internal static class ParquetLayout
         const long dataPage = 0;
         const long dictionaryPage = 2;
         const long dataPage2 = 3;
-        const long mostExpansion = 1 << 14;
+        const long plausibleAlways = 1 << 28;
+        const long plausibleExpansion = 64;
         long uncompressed = page.Number(2);
-        Require(uncompressed >= 0 && uncompressed <= (compressed + 64) * mostExpansion, "a page expands beyond measure");
+        Require(uncompressed >= 0 && (uncompressed <= plausibleAlways || uncompressed <= compressed * plausibleExpansion),
+            $"a page of {compressed} bytes can't be {uncompressed} bytes decompressed");
         var (header, isData) = page.Number(1) switch
         {
             dataPage => (page.Struct(5), true),

@@ -131,7 +131,9 @@ internal sealed class ParquetTable : IAsyncDisposable
 
     private DataField Require(string column, params ReadOnlySpan<Type> types)
     {
-        var field = Array.Find(reader.Schema.DataFields, field => field.Path.ToString() == column) ??
+        // The schema is decoded when it is asked for, and may turn out damaged.
+        var fields = Guard(path, () => Task.FromResult(reader.Schema.DataFields)).GetAwaiter().GetResult();
+        var field = Array.Find(fields, field => field.Path.ToString() == column) ??
             throw new PigeonException(DiagnosticIds.MissingColumn, $"has no column '{column}'", path);
         return types.Contains(field.ClrType) && !field.IsArray ? field : throw Wrong(column, $"its type is {field.ClrType.Name}");
     }

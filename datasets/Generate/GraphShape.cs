@@ -3,7 +3,9 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Datasets;
 
-/// <summary>The counts that a generated graph has: exactly for nodes, edges and types, and as nearly as they allow for the ratios.</summary>
+/// <summary>
+/// The counts that a generated graph has: exactly for nodes, edges and types, and as nearly as they allow for the ratios.
+/// </summary>
 public sealed class GraphShape
 {
     /// <summary>What the shape is called.</summary>

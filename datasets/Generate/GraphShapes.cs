@@ -9,9 +9,9 @@ namespace Pigeon.Datasets;
 public static class GraphShapes
 {
     /// <summary>AIFB by DGL's rules. Ratio 0.46 as in the real graph without node types; 0.50 with them.</summary>
-    public static GraphShape Aifb { get; } = Zipf("aifb", "AIFB by DGL's rules", [new("Forschungsgebiete", 146), new("Forschungsgruppen", 5),
-        new("Kooperationen", 28), new("Personen", 237), new("Projekte", 78), new("Publikationen", 1_318), new("_Literal", 5_450)],
-        24_405, 52, 0.55, 0.37, withReverse: true);
+    public static GraphShape Aifb { get; } = Zipf("aifb", "AIFB by DGL's rules", [new("Forschungsgebiete", 146),
+        new("Forschungsgruppen", 5), new("Kooperationen", 28), new("Personen", 237), new("Projekte", 78),
+        new("Publikationen", 1_318), new("_Literal", 5_450)], 24_405, 52, 0.55, 0.37, withReverse: true);
 
     /// <summary>MUTAG by DGL's rules. Ratio 0.51 as in the real graph.</summary>
     public static GraphShape Mutag { get; } = Zipf("mutag", "MUTAG by DGL's rules", [new("SCHEMA", 3_687), new("_Literal", 1_104),
@@ -33,7 +33,9 @@ public static class GraphShapes
     public static GraphShape Biokg { get; } = Zipf("biokg", "ogbl-biokg, train; ratios estimated", [new("disease", 10_687),
         new("drug", 10_533), new("function", 45_085), new("protein", 17_499), new("sideeffect", 9_969)], 4_762_678, 51, 0.05, 0.06);
 
-    /// <summary>ogbn-mag. The ratios 0.165 and 0.070 are just below their bounds 0.173 and 0.073, which hold if no node lacks a relation.</summary>
+    /// <summary>
+    /// ogbn-mag. The ratios 0.165 and 0.070 are just below their bounds 0.173 and 0.073, which hold if no node lacks a relation.
+    /// </summary>
     public static GraphShape Mag { get; } = new()
     {
         Name = "mag",

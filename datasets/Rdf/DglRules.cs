@@ -15,7 +15,7 @@ internal sealed class DglRules(RdfVocabulary vocabulary) : RdfRules("dgl-" + voc
         string?[] relations = [.. triples.Terms.Select(term => term.Kind == RdfTermKind.Iri ? Rename(reader.Relation(term.Value)) : null)];
 
         var nodes = new Numbering<DglEntity>();
-        var types = new Numbering<(string Source, string Name, string Destination)>();
+        var types = new Numbering<CanonicalType>();
         var edges = new List<(int Source, int Type, int Destination)>();
         foreach (var (subject, predicate, @object) in Sorted(triples))
         {
@@ -24,7 +24,7 @@ internal sealed class DglRules(RdfVocabulary vocabulary) : RdfRules("dgl-" + voc
                 (from, to) = reader.Settle(from, triples.Terms[predicate].Value, relation, to);
                 if (from.Type is not null && to.Type is not null)
                 {
-                    edges.Add((nodes[from], types[(from.Type, relation, to.Type)], nodes[to]));
+                    edges.Add((nodes[from], types[new(from.Type, relation, to.Type)], nodes[to]));
                 }
             }
         }
@@ -34,7 +34,7 @@ internal sealed class DglRules(RdfVocabulary vocabulary) : RdfRules("dgl-" + voc
             "with reverse edges", names);
     }
 
-    private static HeteroGraph Create(Numbering<DglEntity> nodes, Numbering<(string Source, string Name, string Destination)> types,
+    private static HeteroGraph Create(Numbering<DglEntity> nodes, Numbering<CanonicalType> types,
         List<(int Source, int Type, int Destination)> edges, out string[] names)
     {
         string[] nodeTypes = [.. nodes.Items.Select(n => n.Type!).Distinct().Order(StringComparer.Ordinal)];
@@ -45,7 +45,7 @@ internal sealed class DglRules(RdfVocabulary vocabulary) : RdfRules("dgl-" + voc
 
         int[] typeOf = [.. nodes.Items.Select(n => TypeIndex(n.Type!))];
         int[] nodeOrder = Order(typeOf.Length, (a, b) => typeOf[a].CompareTo(typeOf[b]), out int[] nodeRank);
-        int[] typeOrder = Order(types.Items.Count, (a, b) => Compare(types.Items[a], types.Items[b]), out int[] typeRank);
+        int[] typeOrder = Order(types.Items.Count, (a, b) => types.Items[a].CompareTo(types.Items[b]), out int[] typeRank);
         names = Array.ConvertAll(nodeOrder, n => $"{nodes.Items[n].Type}/{nodes.Items[n].Id}");
         EdgeType[] edgeTypes = [.. typeOrder.Select(t => types.Items[t])
             .Select(t => new EdgeType(t.Name, TypeIndex(t.Source), TypeIndex(t.Destination)))];
@@ -55,13 +55,6 @@ internal sealed class DglRules(RdfVocabulary vocabulary) : RdfRules("dgl-" + voc
             [.. edges.Select(e => typeRank[e.Type])]).WithReverse();
 
         int TypeIndex(string type) => Array.BinarySearch(nodeTypes, type, StringComparer.Ordinal);
-    }
-
-    private static int Compare((string Source, string Name, string Destination) left, (string Source, string Name, string Destination) right)
-    {
-        int order = string.CompareOrdinal(left.Source, right.Source);
-        order = order != 0 ? order : string.CompareOrdinal(left.Name, right.Name);
-        return order != 0 ? order : string.CompareOrdinal(left.Destination, right.Destination);
     }
 
     /// <summary><c>type</c> can't be a key of a module dictionary; DGL renames it.</summary>

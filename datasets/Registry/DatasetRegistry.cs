@@ -20,11 +20,14 @@ public static class DatasetRegistry
     [
         Shape(Default, GraphShapes.Aifb, "the graph for a first try: "),
         .. GraphShapes.All.Select(shape => Shape(Generated + shape.Name, shape, "")),
-        Rdf("aifb", "rdf/aifb", RdfRules.Dgl(RdfVocabulary.Aifb), "AIFB, DGL's rules: 7,262 nodes of 7 types, 48,810 edges of 104 types"),
+        Rdf("aifb", "rdf/aifb", RdfRules.Dgl(RdfVocabulary.Aifb),
+            "AIFB, DGL's rules: 7,262 nodes of 7 types, 48,810 edges of 104 types"),
         Rdf("aifb-pyg", "rdf/aifb", RdfRules.Pyg, "AIFB, PyG's rules: 8,285 nodes, 58,086 edges of 90 types"),
-        Rdf("mutag", "rdf/mutag", RdfRules.Dgl(RdfVocabulary.Mutag), "MUTAG, DGL's rules: 27,163 nodes of 5 types, 148,100 edges of 50 types"),
+        Rdf("mutag", "rdf/mutag", RdfRules.Dgl(RdfVocabulary.Mutag),
+            "MUTAG, DGL's rules: 27,163 nodes of 5 types, 148,100 edges of 50 types"),
         Rdf("mutag-pyg", "rdf/mutag", RdfRules.Pyg, "MUTAG, PyG's rules: 23,644 nodes, 148,454 edges of 46 types"),
-        Facts("am-12rel", "rdf/am-kgbench-12rel", KgbenchTriples.Read, "Amsterdam Museum, 12 relations: 1,080,876 nodes, 2,721,498 edges of 24 types"),
+        Facts("am-12rel", "rdf/am-kgbench-12rel", KgbenchTriples.Read,
+            "Amsterdam Museum, 12 relations: 1,080,876 nodes, 2,721,498 edges of 24 types"),
         Facts("fb15k-237", "kg/FB15k-237", Text, "FB15k-237: 14,541 nodes, 544,230 edges of 474 types"),
         Facts("fb15k-237-all", "kg/FB15k-237", Text, "FB15k-237, all splits: 14,541 nodes, 620,232 edges of 474 types", TripleSplits.All),
         Facts("wn18rr", "kg/wn18rr", Text, "WN18RR: 40,943 nodes, 173,670 edges of 22 types"),
@@ -32,17 +35,21 @@ public static class DatasetRegistry
         Facts("codex-s", "kg/codex-s", Text, "CoDEx-S: 2,034 nodes, 65,776 edges of 84 types"),
         Facts("codex-m", "kg/codex-m", Text, "CoDEx-M: 17,050 nodes, 371,168 edges of 102 types"),
         Facts("umls", "kg/umls", Text, "UMLS: 135 nodes, 10,432 edges of 92 types"),
-        Facts("kinship", "kg/kinship", path => TextTriples.Read(path, TripleOrder.RelationHeadTail), "Kinship: 104 nodes, 17,096 edges of 50 types"),
+        Facts("kinship", "kg/kinship", path => TextTriples.Read(path, TripleOrder.RelationHeadTail),
+            "Kinship: 104 nodes, 17,096 edges of 50 types"),
         new("mag-corner", "A tenth of ogbn-mag's ids: 153,277 nodes of 3 types, 172,586 edges of 3 types; no reverse edges",
             "hetero/ogbn_mag_0.1", (path, _) => MagCorner.Read(path!)),
     ];
 
     /// <summary>Opens a dataset.</summary>
     /// <param name="name">Its name; generated ones may be scaled, as <c>gen:aifb@0.1</c>.</param>
-    /// <param name="dataFolder">The folder with the real datasets, or null; the tool takes it from <c>--data</c> or <c>PIGEON_DATA</c>.</param>
+    /// <param name="dataFolder">
+    /// The folder with the real datasets, or null; the tool takes it from <c>--data</c> or <c>PIGEON_DATA</c>.
+    /// </param>
     /// <param name="seed">The seed of generated ones.</param>
     /// <exception cref="PigeonException">
-    /// PG0317: no dataset has the name. PG0318: it needs files that are not in the folder. PG0319: a bad scale. Others come from its reader.
+    /// PG0317: no dataset has the name. PG0318: it needs files that are not in the folder. PG0319: a bad scale.
+    /// Others come from its reader.
     /// </exception>
     public static GraphDataset Open(string name, string? dataFolder = null, ulong seed = 0)
     {
@@ -91,7 +98,8 @@ public static class DatasetRegistry
         string counts = FormattableString.Invariant(
             $"{shape.NodeCount:N0} nodes{nodeTypes}, {shape.EdgeCount:N0} edges of {shape.EdgeTypeCount} types");
         string reverse = shape.WithReverse ? "; with reverse edges" : "; no reverse edges";
-        return new(name, $"{prefix}{shape.Description}; generated: {counts}{reverse}", null, (_, seed) => GraphGenerator.Create(shape, seed));
+        return new(name, $"{prefix}{shape.Description}; generated: {counts}{reverse}", null,
+            (_, seed) => GraphGenerator.Create(shape, seed));
     }
 
     private static DatasetEntry Rdf(string name, string path, RdfRules rules, string description) =>

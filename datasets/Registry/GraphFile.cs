@@ -9,7 +9,9 @@ public static class GraphFile
     /// Reads a graph folder, N-Triples (by <see cref="RdfRules.Detect"/>), OpenKE, kgbench or text triples (train facts, with reverse
     /// edges), the ogbn-mag corner, or CSV edges.
     /// </summary>
-    /// <exception cref="PigeonException">PG0301: there is nothing at the path. PG0320: no format fits. Others come from the reader.</exception>
+    /// <exception cref="PigeonException">
+    /// PG0301: there is nothing at the path. PG0320: no format fits. Others come from the reader.
+    /// </exception>
     public static GraphDataset Open(string path)
     {
         if (!Path.Exists(path))

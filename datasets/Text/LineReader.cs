@@ -90,7 +90,8 @@ internal sealed class LineReader(string name, Stream stream, IDisposable owner) 
         field = field.Trim((byte)' ');
         return Utf8Parser.TryParse(field, out long id, out int used) && used == field.Length && id >= 0 && id <= largest
             ? (int)id
-            : throw new PigeonException(DiagnosticIds.NotAnId, $"{what} '{Excerpt(field)}' is not a whole number from 0 to {largest}", Place);
+            : throw new PigeonException(DiagnosticIds.NotAnId,
+                $"{what} '{Excerpt(field)}' is not a whole number from 0 to {largest}", Place);
     }
 
     /// <summary>A field as a diagnostic quotes it: short, and without control characters.</summary>

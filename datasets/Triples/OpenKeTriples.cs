@@ -68,8 +68,9 @@ public static class OpenKeTriples
         while (lines.NextFilled())
         {
             Fields.Require(3, Fields.SplitAtSpace(lines.Line, fields), "head tail relation, after a first line with their number", lines);
-            triples.Add(lines.Id(lines.Line[fields[0]], "head", largestEntity), lines.Id(lines.Line[fields[2]], "relation", largestRelation),
-                lines.Id(lines.Line[fields[1]], "tail", largestEntity));
+            int head = lines.Id(lines.Line[fields[0]], "head", largestEntity);
+            int tail = lines.Id(lines.Line[fields[1]], "tail", largestEntity);
+            triples.Add(head, lines.Id(lines.Line[fields[2]], "relation", largestRelation), tail);
         }
 
         Counts.RequireEqual(stated, triples.Count, "triples", source.Name);

@@ -24,7 +24,8 @@ public class CsvGraphTests
     public void Columns_come_in_any_order_and_others_are_skipped()
     {
         var graph = Read("weight,type,\"dst\",src\n0.5,1,2,0\nNaN,0,0,3\n").Graph;
-        Assert.Equal([(3, 0, 0), (0, 2, 1)], Enumerable.Range(0, 2).Select(e => (graph.Source[e], graph.Destination[e], graph.EdgeTypeOf[e])));
+        Assert.Equal([(3, 0, 0), (0, 2, 1)],
+            Enumerable.Range(0, 2).Select(e => (graph.Source[e], graph.Destination[e], graph.EdgeTypeOf[e])));
         Assert.Equal((4, 2), (graph.NodeCount, graph.EdgeTypes.Length));
         Assert.Equal(["0", "1"], graph.EdgeTypes.Select(t => t.Name));
     }

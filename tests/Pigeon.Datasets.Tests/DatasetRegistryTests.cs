@@ -55,7 +55,8 @@ public class DatasetRegistryTests
         {
             var graph = DatasetRegistry.Open(entry.Name, DataFactAttribute.Folder).Graph;
             Assert.Contains(FormattableString.Invariant($"{graph.NodeCount:N0} nodes"), entry.Description);
-            Assert.Contains(FormattableString.Invariant($"{graph.EdgeCount:N0} edges of {graph.EdgeTypes.Length} types"), entry.Description);
+            Assert.Contains(FormattableString.Invariant($"{graph.EdgeCount:N0} edges of {graph.EdgeTypes.Length} types"),
+                entry.Description);
         });
 
     [Fact]
