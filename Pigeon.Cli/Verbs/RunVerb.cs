@@ -82,14 +82,28 @@ internal sealed class RunVerb : Verb
     private HeteroGraph ReadGraph(ParseResult line, Tensor? x)
     {
         string path = line.GetRequiredValue(graph);
+        string? types = line.GetValue(nodeTypes);
         if (!Directory.Exists(path))
         {
-            var options = new CsvGraphOptions { NodeTypesPath = line.GetValue(nodeTypes), NodeCount = (int?)x?.Shape[0] };
-            return CsvGraph.Read(path, options).Graph;
+            return types is null && x is not null ? ReadEdges(line, path, (int)x.Shape[0])
+                : CsvGraph.Read(path, new() { NodeTypesPath = types }).Graph;
         }
 
-        return line.GetValue(nodeTypes) is null ? GraphFile.Open(path).Graph : throw new PigeonException(DiagnosticIds.OptionsConflict,
+        return types is null ? GraphFile.Open(path).Graph : throw new PigeonException(DiagnosticIds.OptionsConflict,
             "a graph folder has node types of its own", "--node-types", "leave it out");
+    }
+
+    private HeteroGraph ReadEdges(ParseResult line, string path, int nodes)
+    {
+        try
+        {
+            return CsvGraph.Read(path, new() { NodeCount = nodes }).Graph;
+        }
+        catch (PigeonException e) when (e.Diagnostic.Remedy is null)
+        {
+            string remedy = $"{line.GetValue(features)} has {nodes} rows, so nodes are 0 … {nodes - 1}";
+            throw new PigeonException(e.Diagnostic with { Remedy = remedy }, e);
+        }
     }
 
     private void RequireRows(ParseResult line, Tensor? x, HeteroGraph given)
