@@ -87,6 +87,7 @@ public sealed class Evaluator<T>
         Operator.Input op => Given(id, op.Name, inputs),
         Operator.Weight op => Given(id, op.Name, inputs),
         Operator.Constant op => Filled(id, T.CreateChecked(op.Value)),
+        Operator.Uniform op => Uniform(id, op),
         Operator.TypedLinear op => Linear(id, op),
         Operator.OuterSum op => Outer(id, op),
         Operator.Gather op => Gather(id, op),
@@ -116,6 +117,18 @@ public sealed class Evaluator<T>
         return y;
     }
 
+    private T[] Uniform(int id, Operator.Uniform op)
+    {
+        ulong key = CounterRandom.Key((uint)op.Stream, float.CreateChecked(values[op.Seed]![0]), float.CreateChecked(values[op.Seed]![1]));
+        T[] y = New(id);
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = T.CreateChecked(CounterRandom.Uniform(key, (ulong)i));
+        }
+
+        return y;
+    }
+
     private T[] Linear(int id, Operator.TypedLinear op)
     {
         T[] x = values[op.X]!;
@@ -142,7 +155,8 @@ public sealed class Evaluator<T>
                     {
                         if (op.Transposed)
                         {
-                            to[j] = TensorPrimitives.Dot(from, slice.Slice(j * k, k));
+                            // Sums begin at +0, as everywhere.
+                            to[j] = T.Zero + TensorPrimitives.Dot(from, slice.Slice(j * k, k));
                         }
                         else
                         {

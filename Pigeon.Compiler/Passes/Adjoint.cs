@@ -52,7 +52,7 @@ internal static class Adjoint
                 return [(0, Pad(slice, dy, operands[0].Type))];
             case Operator.Concat concat:
                 return Parts(concat, dy, operands);
-            case Operator.Input or Operator.Weight or Operator.Constant:
+            case Operator.Input or Operator.Weight or Operator.Constant or Operator.Uniform:
                 return [];
             default:
                 throw new PigeonException("PG0140", $"there is no adjoint rule for {op.GetType().Name}", ProgramPrinter.Print(op));

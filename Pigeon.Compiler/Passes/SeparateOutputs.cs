@@ -20,7 +20,7 @@ public static class SeparateOutputs
         var outputs = ImmutableArray.CreateBuilder<Output>();
         foreach (Output output in program.Outputs)
         {
-            if (program.Values[output.Value] is not (Operator.Input or Operator.Weight) && taken.Add(output.Value))
+            if (program.Values[output.Value] is not (Operator.Input or Operator.Weight or Operator.Uniform) && taken.Add(output.Value))
             {
                 outputs.Add(output);
                 continue;

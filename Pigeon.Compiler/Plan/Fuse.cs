@@ -77,7 +77,7 @@ public static class Fuse
             {
                 for (int i = 0; i < located.Length; i++)
                 {
-                    located[i] |= program.Values[i] is not (Operator.Constant or Operator.Reshape);
+                    located[i] |= program.Values[i] is not (Operator.Constant or Operator.Reshape or Operator.Uniform);
                 }
             }
 
@@ -103,6 +103,9 @@ public static class Fuse
                 {
                     case Operator.Input or Operator.Weight:
                         break;
+                    case Operator.Uniform uniform when located[value] || program.Values[uniform.Seed] is not Operator.Input:
+                        throw new PigeonException("PG0130", "random numbers have kernels only inside expressions, from a seed that is an input",
+                            $"{program.Name}: %{value}");
                     case Operator.TypedLinear linear:
                         PlaceContraction(value, linear);
                         break;

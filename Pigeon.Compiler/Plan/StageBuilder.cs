@@ -111,6 +111,12 @@ internal sealed class StageBuilder(Program program, bool[] located)
             return new(value, new Map.Identity(program.Types[value].Space), 0, contiguous);
         }
 
+        if (program.Values[value] is Operator.Uniform)
+        {
+            // Its elements are computed from their numbers wherever they are read.
+            return new(value, new Map.Identity(program.Types[value].Space), 0, contiguous);
+        }
+
         View below;
         switch (program.Values[value])
         {

@@ -39,6 +39,48 @@ public static class Nn
         return shifted / shifted.Sum(over).At(over);
     }
 
+    /// <summary>
+    /// Dropout (Srivastava et al. 2014): each element becomes 0 with probability <paramref name="rate"/>, the others are scaled by
+    /// 1 / (1 − rate). Forward and backward draw the same numbers, so no mask is stored.
+    /// </summary>
+    /// <param name="x">The value.</param>
+    /// <param name="rate">From 0 (nothing is dropped) below 1.</param>
+    /// <param name="seed">An input <c>one[2]</c>; give it other numbers for every step.</param>
+    /// <param name="stream">Another number for every dropout of a program.</param>
+    public static Value Dropout(Value x, double rate, Value seed, int stream)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rate);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rate, 1);
+        Value drawn = x.Builder.Uniform(seed, stream, x.Type.Space, [.. x.Type.Row.Extents]);
+        return rate == 0 ? x : x.Builder.Pointwise(new Expr.Select(
+            new Expr.Binary(BinaryFunction.Less, new Expr.Arg(1), new Expr.Const(rate)),
+            new Expr.Const(0),
+            new Expr.Binary(BinaryFunction.Mul, new Expr.Arg(0), new Expr.Const(1 / (1 - rate)))), x, drawn);
+    }
+
+    /// <summary>
+    /// Layer normalisation (Ba et al. 2016) over the last axis: <c>(x − mean) / √(variance + ε) · scale + shift</c>.
+    /// </summary>
+    public static Value LayerNorm(Value x, Value scale, Value shift, double epsilon = 1e-5)
+    {
+        int axis = x.Type.Row.Rank - 1;
+        Value centred = x - x.RowReduce(ReduceKind.Mean, axis);
+        Value variance = (centred * centred).RowReduce(ReduceKind.Mean, axis);
+        return centred / (variance + epsilon).Unary(UnaryFunction.Sqrt) * scale + shift;
+    }
+
+    /// <summary>
+    /// Batch normalisation (Ioffe and Szegedy 2015) over all rows of the value's space, with the statistics of these rows:
+    /// <c>(x − mean) / √(variance + ε) · scale + shift</c>, the variance divided by the number of rows.
+    /// </summary>
+    public static Value BatchNorm(Value x, Value scale, Value shift, double epsilon = 1e-5)
+    {
+        Map all = new Map.Unit(x.Type.Space);
+        Value centred = x - x.Reduce(all, ReduceKind.Mean);
+        Value variance = (centred * centred).Reduce(all, ReduceKind.Mean);
+        return centred / (variance + epsilon).Unary(UnaryFunction.Sqrt) * scale + shift;
+    }
+
     /// <summary>For every row of a map's target, the number of elements that map to it.</summary>
     public static Value Count(ProgramBuilder builder, Map map) => builder.Constant(1, map.From).Sum(map);
 

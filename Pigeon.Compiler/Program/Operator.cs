@@ -33,7 +33,7 @@ public enum ReduceKind
 /// program := 'program' NAME map* value* 'return' NAME '=' ID (',' NAME '=' ID)*
 /// map     := 'map' NAME ':' space '->' space
 /// value   := ID '=' operator ':' type
-/// operator:= 'input' NAME | 'weight' NAME | 'constant' NUMBER
+/// operator:= 'input' NAME | 'weight' NAME | 'constant' NUMBER | 'uniform' INT ID
 ///          | 'linear' ['transposed'] map ID ',' ID     x·w[t] per row
 ///          | 'outer' map ID ',' ID                     Σ xᵀ·y per type
 ///          | 'gather' map ID | 'reduce.'KIND map ID
@@ -66,6 +66,22 @@ public abstract record Operator
 
     /// <summary>Every element is <paramref name="Value"/>.</summary>
     public sealed record Constant(double Value, RowType Type) : Operator;
+
+    /// <summary>
+    /// Random numbers, uniform in [0, 1): the element numbered <c>row · width + position</c> is that number of
+    /// <see cref="CounterRandom"/> under the seed and the stream. The same operator gives the same numbers wherever it stands.
+    /// </summary>
+    /// <param name="Seed">An input on <see cref="IndexSpace.One"/> with rows <c>[2]</c>: whole numbers below 2^24.</param>
+    /// <param name="Stream">Tells the places of a program apart that draw numbers.</param>
+    /// <param name="Type">The space and the row shape.</param>
+    public sealed record Uniform(int Seed, int Stream, RowType Type) : Operator
+    {
+        /// <inheritdoc/>
+        public override EquatableArray<int> Operands => [Seed];
+
+        /// <inheritdoc/>
+        public override Operator With(EquatableArray<int> operands) => this with { Seed = operands[0] };
+    }
 
     // Contractions: instances of the GEMM template
 

@@ -22,6 +22,10 @@ public sealed class ProgramBuilder(string name)
     public Value Constant(double value, IndexSpace space, params ReadOnlySpan<int> row) =>
         Add(new Operator.Constant(value, new(space, Shape.Of(row))));
 
+    /// <summary>Random numbers in [0, 1), from a seed on <see cref="IndexSpace.One"/> with rows <c>[2]</c>.</summary>
+    public Value Uniform(Value seed, int stream, IndexSpace space, params ReadOnlySpan<int> row) =>
+        Add(new Operator.Uniform(seed.Id, stream, new(space, Shape.Of(row))));
+
     /// <summary>
     /// An expression of several values on one space; operands on <see cref="IndexSpace.One"/> are repeated for every row.
     /// </summary>

@@ -136,6 +136,10 @@ public sealed class ProgramParser
             case "constant":
                 double value = Number();
                 return type => new Operator.Constant(value, type);
+            case "uniform":
+                int stream = Integer();
+                int seed = Id();
+                return type => new Operator.Uniform(seed, stream, type);
             case "linear":
                 bool transposed = TryKeyword("transposed");
                 (Map map, int x, int w) = MapAndTwo();

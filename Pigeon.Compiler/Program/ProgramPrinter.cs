@@ -32,6 +32,7 @@ public static class ProgramPrinter
         Operator.Input o => $"input {o.Name}",
         Operator.Weight o => $"weight {o.Name}",
         Operator.Constant o => $"constant {o.Value.ToString("R", CultureInfo.InvariantCulture)}",
+        Operator.Uniform o => $"uniform {o.Stream} %{o.Seed}",
         Operator.TypedLinear o => $"linear {(o.Transposed ? "transposed " : "")}{o.Type} %{o.X}, %{o.W}",
         Operator.OuterSum o => $"outer {(o.Blocks ? "blocks " : "")}{o.Type} %{o.X}, %{o.Y}",
         Operator.Gather o => $"gather {o.Map} %{o.X}",

@@ -67,6 +67,11 @@ internal static class Verifier
             case Operator.Constant constant:
                 Require(double.IsFinite(constant.Value), "PG0106", "a constant is finite", place);
                 return constant.Type;
+            case Operator.Uniform uniform:
+                RowType seed = types[uniform.Seed];
+                Require(seed.Space is IndexSpace.OneSpace && seed.Row == Shape.Of(2) && uniform.Stream >= 0, "PG0106",
+                    $"the seed is {seed}, but must be one[2], and the stream a whole number", place);
+                return uniform.Type;
             case Operator.TypedLinear linear:
                 return Linear(linear, types[linear.X], types[linear.W], place);
             case Operator.OuterSum outer:

@@ -41,6 +41,23 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
         return Buffer(value);
     }
 
+    /// <summary>Whether a value is computed from its elements' numbers, and kept nowhere.</summary>
+    public bool IsCounted(int value) => plan.Program.Values[value] is Operator.Uniform;
+
+    /// <summary>The key of a value's random numbers.</summary>
+    public Code RandomKey(int value)
+    {
+        var uniform = (Operator.Uniform)plan.Program.Values[value];
+        Code seed = Buffer(uniform.Seed);
+        Code name = Code.Of($"key{value}");
+        if (declared.Add(name.ToString()))
+        {
+            locals.Add(Code.Of($"ulong {name} = CounterRandom.Key({uniform.Stream}, {seed}[0], {seed}[1]);"));
+        }
+
+        return name;
+    }
+
     public Code Buffer(int value)
     {
         program.Buffer(value);

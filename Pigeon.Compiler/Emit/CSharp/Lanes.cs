@@ -32,6 +32,14 @@ internal static class Lanes
         ? Code.Of($"{pointer}[{offset}]")
         : Code.Of($"{Type(width)}.Create({pointer}[{offset}])");
 
+    /// <summary>Random numbers from <paramref name="number"/> on, or the first of them in every lane.</summary>
+    public static Code Uniform(int width, Code key, Code number, bool repeats) => (width, repeats) switch
+    {
+        (1, _) => Code.Of($"CounterRandom.Uniform({key}, {number})"),
+        (_, true) => Code.Of($"{Type(width)}.Create(CounterRandom.Uniform({key}, {number}))"),
+        _ => Code.Of($"CounterRandom.Uniform{width * 32}({key}, {number})"),
+    };
+
     public static Code Constant(int width, double value) => width == 1
         ? Code.Of($"{(float)value}")
         : Code.Of($"{Type(width)}.Create({(float)value})");

@@ -75,7 +75,8 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         {
             var inner = new Dictionary<(int, RowIndex), Code>(pointers);
             bool needsElement = step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
-                .Any(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } && symbols.Plan.Storage[x.Item1] == Storage.Buffer);
+                .Any(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } &&
+                    (symbols.Plan.Storage[x.Item1] == Storage.Buffer || symbols.IsCounted(x.Item1)));
             if (needsElement)
             {
                 Code order = symbols.Order(loop);
@@ -207,7 +208,13 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         Code pointer = pointers[(access.Value, access.Index)];
         Code offset = position.Offset(argument + 1);
         List<Axis> axes = Domain.AxesOf(stage);
-        return axes.Count > 0 && axes[^1].Strides[argument + 1] == 0 ? Lanes.Repeat(width, pointer, offset) : Lanes.Load(width, pointer, offset);
+        bool repeats = axes.Count > 0 && axes[^1].Strides[argument + 1] == 0;
+        if (symbols.IsCounted(access.Value))
+        {
+            return Lanes.Uniform(width, symbols.RandomKey(access.Value), Code.Of($"{pointer} + (ulong)({offset})"), repeats);
+        }
+
+        return repeats ? Lanes.Repeat(width, pointer, offset) : Lanes.Load(width, pointer, offset);
     };
 
     private static Position Start(Stage stage) => Position.At([stage.Offset, .. stage.Arguments.Select(a => a.Offset)]);
@@ -288,7 +295,9 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         {
             name = Name("t");
             pointers[(value, index)] = name;
-            writer.Line($"float* {name} = {Address(value, index, loop)};");
+            writer.Line($"{(symbols.IsCounted(value)
+                ? Code.Of($"ulong {name} = (ulong){RowNumber(value, index, loop)} * {symbols.Width(value)};")
+                : Code.Of($"float* {name} = {Address(value, index, loop)};"))}");
         }
 
         return name;
@@ -303,15 +312,17 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
             return start;
         }
 
-        Code row = (index.OfNeighbour, index.Along) switch
-        {
-            (false, Map.Identity) => Code.Of($"i"),
-            (false, var map) => Code.Of($"{symbols.Values(map)}[i]"),
-            (true, Map.Identity) => storage == Storage.LoopBuffer ? Code.Of($"p") : Code.Of($"e"),
-            (true, var map) => Code.Of($"{symbols.Values(map, loop)}[p]"),
-        };
-        return Code.Of($"{start} + (nint){row} * {symbols.Width(value)}");
+        return Code.Of($"{start} + (nint){RowNumber(value, index, loop)} * {symbols.Width(value)}");
     }
+
+    private Code RowNumber(int value, RowIndex index, Map? loop) => (index.OfNeighbour, index.Along) switch
+    {
+        (_, Map.Unit) => Code.Of($"0"),
+        (false, Map.Identity) => Code.Of($"i"),
+        (false, var map) => Code.Of($"{symbols.Values(map)}[i]"),
+        (true, Map.Identity) => symbols.Plan.Storage[value] == Storage.LoopBuffer ? Code.Of($"p") : Code.Of($"e"),
+        (true, var map) => Code.Of($"{symbols.Values(map, loop)}[p]"),
+    };
 
     private Code Name(string prefix) => Code.Identifier(FormattableString.Invariant($"{prefix}{names++}"));
 }
