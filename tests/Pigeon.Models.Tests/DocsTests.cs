@@ -6,27 +6,27 @@ using Xunit;
 namespace Pigeon.Models.Tests;
 
 /// <summary>
-/// The documentation says what the code does. A fenced block whose opening line carries a name, as in <c>```text rgat:plan</c>, is
-/// what Pigeon prints now; with <c>PIGEON_BLESS=1</c> the test writes it into the page.
+/// The pages say what the code does. A fenced block with a name on its opening line, as in <c>text rgat:plan</c>, is what Pigeon
+/// prints now; where <c>PIGEON_BLESS</c> is 1 it is written into the page instead.
 /// </summary>
 public sealed partial class DocsTests
 {
-    private static readonly string Docs = Path.Combine(Repository.Root, "docs");
+    private const int Lanes = 8;
+    private static readonly Lazy<Dictionary<string, string>> Printed = new(() => new([.. Example(), .. RgatStages(), .. GradientStages()]));
+    private static readonly string[] PageFiles = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md")
+        .Append(Path.Combine(Repository.Root, "CONTRIBUTING.md")).Select(page => Path.GetRelativePath(Repository.Root, page)).Order(StringComparer.Ordinal)];
 
-    public static TheoryData<string> Pages =>
-        [.. Directory.GetFiles(Docs, "*.md").Append(Path.Combine(Repository.Root, "CONTRIBUTING.md")).Order(StringComparer.Ordinal)
-            .Select(page => Path.GetRelativePath(Repository.Root, page))];
+    public static TheoryData<string> Pages => [.. PageFiles];
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void Named_blocks_are_what_Pigeon_prints(string page)
     {
-        string path = Path.Combine(Repository.Root, page);
-        string written = File.ReadAllText(path);
-        string printed = NamedBlock().Replace(written, block => $"{block.Groups["open"].Value}{Printed[block.Groups["name"].Value]}```");
+        string written = Read(page);
+        string printed = NamedBlock().Replace(written, block => $"{block.Groups["open"]}{Printed.Value[block.Groups["name"].Value]}```");
         if (Environment.GetEnvironmentVariable("PIGEON_BLESS") == "1")
         {
-            File.WriteAllText(path, printed);
+            File.WriteAllText(Path.Combine(Repository.Root, page), printed);
             return;
         }
 
@@ -34,95 +34,81 @@ public sealed partial class DocsTests
     }
 
     [Fact]
-    public void Every_printed_text_stands_on_a_page() => Assert.Equal(Printed.Keys.Order(StringComparer.Ordinal),
-        Directory.GetFiles(Docs, "*.md").SelectMany(page => NamedBlock().Matches(File.ReadAllText(page)))
-            .Select(block => block.Groups["name"].Value).Order(StringComparer.Ordinal));
+    public void Every_printed_text_stands_on_one_page() => Assert.Equal(Printed.Value.Keys.Order(StringComparer.Ordinal),
+        PageFiles.SelectMany(page => NamedBlock().Matches(Read(page))).Select(block => block.Groups["name"].Value).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_diagnostic_of_the_source_is_explained_and_no_other()
     {
-        string tests = Path.Combine(Repository.Root, "tests");
-        var used = Directory.EnumerateFiles(Repository.Root, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.StartsWith(tests, StringComparison.Ordinal) && !BuildOutput().IsMatch(file))
-            .SelectMany(file => QuotedId().Matches(File.ReadAllText(file))).Select(id => id.Groups["id"].Value);
-        string[] explained = [.. ExplainedId().Matches(File.ReadAllText(Path.Combine(Docs, "diagnostics.md"))).Select(id => id.Groups["id"].Value)];
-        Assert.Equal(used.Distinct().Order(StringComparer.Ordinal), explained);
+        string[] used = [.. Directory.EnumerateFiles(Repository.Root, "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Root, file)).Where(file => !NoSource().IsMatch(file))
+            .SelectMany(file => QuotedId().Matches(Read(file))).Select(id => id.Groups["id"].Value).Distinct()];
+        string[] explained = [.. ExplainedId().Matches(Read("docs/diagnostics.md")).Select(id => id.Groups["id"].Value)];
+        Assert.Empty(used.Except(explained));
+        Assert.Empty(explained.Except(used));
+        Assert.Equal(explained.Distinct().Order(StringComparer.Ordinal), explained);
     }
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Relative_links_lead_somewhere(string page)
-    {
-        string path = Path.Combine(Repository.Root, page);
-        Assert.All(Link().Matches(File.ReadAllText(path)).Select(link => link.Groups["target"].Value), target =>
+    public void Relative_links_lead_somewhere(string page) => Assert.All(
+        Link().Matches(Read(page)).Select(link => link.Groups["target"].Value), target =>
         {
-            string file = target.StartsWith('#') ? path : Path.Combine(Path.GetDirectoryName(path)!, target.Split('#')[0]);
-            Assert.True(Path.Exists(file), $"{page} links to {target}");
-            if (target.Split('#') is [_, var anchor])
+            string[] parts = target.Split('#');
+            string file = parts[0].Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
+            Assert.True(Path.Exists(Path.Combine(Repository.Root, file)), $"{page} links to {target}");
+            if (parts.Length == 2)
             {
-                Assert.Contains(anchor, Heading().Matches(File.ReadAllText(file)).Select(heading => AnchorOf(heading.Groups["text"].Value)));
+                Assert.Contains(parts[1], Heading().Matches(Read(file)).Select(heading => Anchor(heading.Groups["text"].Value)));
             }
         });
-    }
 
-    /// <summary>Every text that the pages show, by name.</summary>
-    private static Dictionary<string, string> Printed => LazyPrinted.Value;
-
-    private static readonly Lazy<Dictionary<string, string>> LazyPrinted = new(() => new([ExampleText(), .. RgatTexts(), .. GradientTexts()]));
-
-    private static KeyValuePair<string, string> ExampleText()
+    private static Dictionary<string, string> Example()
     {
         var p = new ProgramBuilder("average");
         var pairs = (IndexSpace.Distinct)HeteroSchema.DestinationPair.To;
         Value average = p.Input("x", HeteroSchema.Nodes, 16).At(HeteroSchema.Src).Reduce(HeteroSchema.DestinationPair, ReduceKind.Mean);
         Value message = average.Linear(p.Weight("w", HeteroSchema.EdgeTypes, 16, 8), new Map.Component(pairs, 0));
         p.Return("y", message.Sum(new Map.Component(pairs, 1)));
-        return new("ir:example", $"{p.Build()}");
+        return new() { ["ir:example"] = $"{p.Build()}" };
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> RgatTexts()
+    private static Dictionary<string, string> RgatStages()
     {
-        Program program = Rgat.Build(new RgatOptions { Widths = [8, 8], Heads = 2 });
-        var texts = new Dictionary<string, string>
-        {
-            ["rgat:source"] = Member(File.ReadAllText(Path.Combine(Repository.Root, "models/Rgat/Rgat.cs")), "public static Value Layer("),
-        };
+        var stages = new Dictionary<string, string> { ["rgat:source"] = Member(Read("models/Rgat/Rgat.cs"), "public static Value Layer(") };
         string before = "";
-        Plan plan = ProgramCompiler.Plan(program, new()
+        Plan plan = ProgramCompiler.Plan(Rgat.Build(new RgatOptions { Widths = [8, 8], Heads = 2 }), new()
         {
-            Trace = (pass, after) =>
+            Trace = (pass, program) =>
             {
-                texts["rgat:" + pass] = $"{after}" == before ? "(unchanged)\n" : $"{after}";
-                before = $"{after}";
+                stages[$"rgat:{pass}"] = $"{program}" == before ? "(unchanged)\n" : $"{program}";
+                before = $"{program}";
             },
         });
-        texts["rgat:plan"] = $"{plan}";
-
-        // Eight lanes on every machine, so that the page does not depend on the one that prints it.
-        string source = CSharpEmitter.Emit(plan, lanes: 8).Source;
+        stages["rgat:plan"] = $"{plan}";
+        string source = CSharpEmitter.Emit(plan, Lanes).Source;
         Kernel traversal = plan.Kernels.First(k => k.Contraction is null && k.Steps.Any(s => s.Loop is not null));
         Kernel gemm = plan.Kernels.First(k => k.Contraction is not null);
-        texts["rgat:traversal"] = Member(source, $"private void {traversal.Name}(");
-        texts["rgat:gemm"] = Member(source, $"private void {gemm.Name}(");
-        texts["rgat:tile"] = Member(source, $"private static void {gemm.Name}_tile8(");
-        texts["rgat:run"] = Member(source, "public override void Run(");
-        texts["rgat:signature"] = Member(source, "private static readonly ProgramSignature Declared");
-        return texts;
+        stages["rgat:traversal"] = Member(source, $"private void {traversal.Name}(");
+        stages["rgat:gemm"] = Member(source, $"private void {gemm.Name}(");
+        stages["rgat:tile"] = Member(source, $"private static void {gemm.Name}_tile8(");
+        stages["rgat:run"] = Member(source, "public override void Run(");
+        stages["rgat:signature"] = Member(source, "private static readonly ProgramSignature Declared");
+        return stages;
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> GradientTexts()
+    private static Dictionary<string, string> GradientStages()
     {
         var p = new ProgramBuilder("regression");
-        Value x = p.Input("x", HeteroSchema.Nodes, 8);
-        Value w = p.Weight("w", HeteroSchema.NodeTypes, 8, 4);
-        Value error = x.Linear(w, HeteroSchema.NType) - p.Input("target", HeteroSchema.Nodes, 4);
+        Value error = p.Input("x", HeteroSchema.Nodes, 8).Linear(p.Weight("w", HeteroSchema.NodeTypes, 8, 4), HeteroSchema.NType) -
+            p.Input("target", HeteroSchema.Nodes, 4);
         p.Return("loss", (error * error).RowReduce(ReduceKind.Sum, 0).Reshape().Sum(new Map.Unit(HeteroSchema.Nodes)));
         Program forward = p.Build();
         Program differentiated = Differentiate.Run(forward, "loss");
         Plan plan = ProgramCompiler.Plan(differentiated);
+        string source = CSharpEmitter.Emit(plan, Lanes).Source;
         Kernel outer = plan.Kernels.Single(k => k.Contraction is { Kind: ContractionKind.OuterSum });
-        string source = CSharpEmitter.Emit(plan, lanes: 8).Source;
-        return new Dictionary<string, string>
+        return new()
         {
             ["gradient:forward"] = $"{forward}",
             ["gradient:differentiated"] = $"{differentiated}",
@@ -132,16 +118,19 @@ public sealed partial class DocsTests
         };
     }
 
-    /// <summary>A member of a class from its first line to its last, without the indentation of the class.</summary>
+    /// <summary>A member of a class, from the line that starts so to its end, without the indentation of the class.</summary>
     private static string Member(string source, string start)
     {
         string[] lines = [.. source.Split('\n').SkipWhile(line => !line.StartsWith("    " + start, StringComparison.Ordinal))];
-        int last = Array.FindIndex(lines, line => line is "    }" || (line.EndsWith(';') && line.Length > 4 && lines[0].EndsWith('(')));
+        bool isField = lines[0].EndsWith('(');
+        int last = Array.FindIndex(lines, line => isField ? line.EndsWith(");", StringComparison.Ordinal) : line == "    }");
         return string.Concat(lines[..(last + 1)].Select(line => $"{(line.Length > 4 ? line[4..] : "")}\n"));
     }
 
-    private static string AnchorOf(string heading) => string.Concat(heading.ToLowerInvariant().Replace(' ', '-').Where(c =>
-        char.IsLetterOrDigit(c) || c is '-' or '_'));
+    private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path)).ReplaceLineEndings("\n");
+
+    private static string Anchor(string heading) =>
+        string.Concat(heading.ToLowerInvariant().Replace(' ', '-').Where(c => char.IsLetterOrDigit(c) || c is '-' or '_'));
 
     [GeneratedRegex("(?<open>^```[a-z]+ (?<name>[a-z]+:[a-z-]+)\n).*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex NamedBlock();
@@ -158,6 +147,6 @@ public sealed partial class DocsTests
     [GeneratedRegex("^#+ (?<text>.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    [GeneratedRegex("[/\\\\](bin|obj)[/\\\\]")]
-    private static partial Regex BuildOutput();
+    [GeneratedRegex("(^|[/\\\\])(bin|obj|tests)[/\\\\]")]
+    private static partial Regex NoSource();
 }
