@@ -62,4 +62,13 @@ internal static class DiagnosticIds
 
     /// <summary>The format of a file can't be told from its name and content.</summary>
     public const string UnknownFormat = "PG0320";
+
+    /// <summary>A node has two labels in one split.</summary>
+    public const string LabelledTwice = "PG0321";
+
+    /// <summary>A label is of something that is not a node of the graph.</summary>
+    public const string UnknownLabelledNode = "PG0322";
+
+    /// <summary>A split is neither train, valid nor test.</summary>
+    public const string UnknownSplit = "PG0323";
 }

@@ -16,8 +16,10 @@ namespace Pigeon.Datasets;
 /// <param name="HasNames">Whether there is <c>names.parquet</c>.</param>
 /// <param name="NodeTypes">The node types.</param>
 /// <param name="EdgeTypes">The edge types.</param>
+/// <param name="Labels">What <c>labels.parquet</c> holds; absent where there is none.</param>
 internal sealed record FolderSchema(string Format, int Version, string Name, string Provenance, long Nodes, long Edges, bool HasNames,
-    IReadOnlyList<FolderNodeType> NodeTypes, IReadOnlyList<FolderEdgeType> EdgeTypes)
+    IReadOnlyList<FolderNodeType> NodeTypes, IReadOnlyList<FolderEdgeType> EdgeTypes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FolderLabels? Labels = null)
 {
     public const string FormatName = "pigeon-graph";
     public const string FileName = "schema.json";
@@ -43,7 +45,8 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
             dataset.NodeNames is not null,
             [.. graph.NodeTypes.Select((name, k) => new FolderNodeType(name, nodes[k]))],
             [.. graph.EdgeTypes.Select((type, r) =>
-                new FolderEdgeType(type.Name, End(type.SourceType), End(type.DestinationType), edges[r]))]);
+                new FolderEdgeType(type.Name, End(type.SourceType), End(type.DestinationType), edges[r]))],
+            dataset.Labels is { } labels ? new(labels.ClassNames, labels.Splits.Sum(split => split.Labels.Count)) : null);
 
         string? End(int nodeType) => nodeType < 0 ? null : graph.NodeTypes[nodeType];
     }
@@ -105,6 +108,12 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
             throw new PigeonException(DiagnosticIds.AbsurdCount, 
                 $"{Nodes} nodes and {Edges} edges are not between 0 and {Counts.LargestId}", path,
                 "graphs stay below 2^31 nodes and edges");
+        }
+
+        if (Labels is { } labels && (labels.Classes.Contains(null!) || labels.Rows is < 0 or > Counts.LargestId ||
+            labels.Rows > NodeLabels.SplitNames.Length * Nodes))
+        {
+            throw Invalid(path, "classes must have names, and a node has a label at most in each split");
         }
 
         RequireSum(Nodes, NodeTypes.Select(type => type.Count), "nodes", path);

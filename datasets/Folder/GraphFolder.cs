@@ -7,8 +7,9 @@ namespace Pigeon.Datasets;
 
 /// <summary>
 /// Pigeon's own form of a graph, a folder: <c>schema.json</c> with names, types and counts; <c>nodes.parquet</c> with the column
-/// <c>type</c> (int32); <c>edges.parquet</c> with <c>src</c>, <c>dst</c> (int64) and <c>type</c> (int32); and, where nodes have names,
-/// <c>names.parquet</c> with <c>name</c>. Edges keep their order.
+/// <c>type</c> (int32); <c>edges.parquet</c> with <c>src</c>, <c>dst</c> (int64) and <c>type</c> (int32); where nodes have names,
+/// <c>names.parquet</c> with <c>name</c>; and, where some have labels, <c>labels.parquet</c> with <c>node</c> (int64), <c>class</c> (int32)
+/// and <c>split</c>. Edges keep their order. Splits of facts are not kept.
 /// </summary>
 public static class GraphFolder
 {
@@ -24,7 +25,9 @@ public static class GraphFolder
     /// <param name="path">The folder; it is new, empty, or holds a graph, which is replaced.</param>
     /// <param name="dataset">What to write.</param>
     /// <param name="cancellation">Stops the writing.</param>
-    /// <exception cref="PigeonException">PG0315: the folder holds something else. PG0316: it can't be written.</exception>
+    /// <exception cref="PigeonException">
+    /// PG0307: a label is of no node. PG0315: the folder holds something else. PG0316: it can't be written.
+    /// </exception>
     public static void Write(string path, GraphDataset dataset, CancellationToken cancellation = default)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -58,7 +61,8 @@ public static class GraphFolder
     /// <exception cref="PigeonException">
     /// PG0301: a file is missing. PG0309: a count disagrees with <c>schema.json</c>. PG0310: a column is missing. PG0311: a count is
     /// absurd. PG0312: a file is damaged. PG0313: a column has the wrong type or nulls. PG0314: <c>schema.json</c> is not valid.
-    /// PG0307: an id is out of range. PG0212: edges contradict their type.
+    /// PG0307: an id is out of range. PG0212: edges contradict their type. PG0321: a node has two labels in a split. PG0323: a split is
+    /// unknown.
     /// </exception>
     public static GraphDataset Read(string path, CancellationToken cancellation = default) =>
         ReadAsync(path, cancellation).GetAwaiter().GetResult();
@@ -95,7 +99,10 @@ public static class GraphFolder
         RequireCounts(edgeType, [.. schema.EdgeTypes.Select(type => type.Edges)], edgesPath);
         var graph = HeteroGraph.Create([.. schema.NodeTypes.Select(type => type.Name)], schema.ToEdgeTypes(schemaPath), nodeType, source,
             destination, edgeType);
-        return new(schema.Name, graph, schema.Provenance, names);
+        return new(schema.Name, graph, schema.Provenance, names)
+        {
+            Labels = schema.Labels is { } labels ? await LabelTable.ReadAsync(path, labels, nodes, cancellation) : null,
+        };
     }
 
     private static async Task WriteFilesAsync(string folder, GraphDataset dataset, CancellationToken cancellation)
@@ -113,6 +120,12 @@ public static class GraphFolder
             var name = new DataField<string>(Name, nullable: false);
             await ParquetTable.WriteAsync(Path.Combine(folder, Names), [name], names.Count, async (group, start, count) =>
                 await group.WriteAsync(name, names.Skip(start).Take(count).ToArray()), cancellation);
+        }
+
+        if (dataset.Labels is { } labels)
+        {
+            labels.RequireNodes(graph.NodeCount);
+            await LabelTable.WriteAsync(folder, labels, cancellation);
         }
 
         FolderSchema.Of(dataset).Write(folder);
@@ -177,7 +190,7 @@ public static class GraphFolder
 
         string[] entries = [.. Directory.EnumerateFileSystemEntries(target).Select(entry => Path.GetFileName(entry)!)];
         return entries.Length == 0 || (entries.Contains(FolderSchema.FileName) &&
-            entries.All(entry => entry is FolderSchema.FileName or Nodes or Edges or Names));
+            entries.All(entry => entry is FolderSchema.FileName or Nodes or Edges or Names or LabelTable.FileName));
     }
 
     private static void Replace(string target, string fresh, string old)

@@ -139,5 +139,6 @@ internal sealed class ParquetTable : IAsyncDisposable
     }
 
     private PigeonException Wrong(string column, string what) => new(DiagnosticIds.WrongColumn, $"column '{column}': {what}", path,
-        "columns are: type int32 for nodes; src int64, dst int64, type int32 for edges; name string; none with nulls");
+        "columns are: type int32 for nodes; src int64, dst int64, type int32 for edges; name string; node int64, class int32, " +
+        "split string for labels; none with nulls");
 }

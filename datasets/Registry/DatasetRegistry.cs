@@ -20,12 +20,12 @@ public static class DatasetRegistry
     [
         Shape(Default, GraphShapes.Aifb, "the graph for a first try: "),
         .. GraphShapes.All.Select(shape => Shape(Generated + shape.Name, shape, "")),
-        Rdf("aifb", "rdf/aifb", RdfRules.Dgl(RdfVocabulary.Aifb),
+        Rdf("aifb", RdfVocabulary.Aifb, RdfRules.Dgl(RdfVocabulary.Aifb),
             "AIFB, DGL's rules: 7,262 nodes of 7 types, 48,810 edges of 104 types"),
-        Rdf("aifb-pyg", "rdf/aifb", RdfRules.Pyg, "AIFB, PyG's rules: 8,285 nodes, 58,086 edges of 90 types"),
-        Rdf("mutag", "rdf/mutag", RdfRules.Dgl(RdfVocabulary.Mutag),
+        Rdf("aifb-pyg", RdfVocabulary.Aifb, RdfRules.Pyg, "AIFB, PyG's rules: 8,285 nodes, 58,086 edges of 90 types"),
+        Rdf("mutag", RdfVocabulary.Mutag, RdfRules.Dgl(RdfVocabulary.Mutag),
             "MUTAG, DGL's rules: 27,163 nodes of 5 types, 148,100 edges of 50 types"),
-        Rdf("mutag-pyg", "rdf/mutag", RdfRules.Pyg, "MUTAG, PyG's rules: 23,644 nodes, 148,454 edges of 46 types"),
+        Rdf("mutag-pyg", RdfVocabulary.Mutag, RdfRules.Pyg, "MUTAG, PyG's rules: 23,644 nodes, 148,454 edges of 46 types"),
         Facts("am-12rel", "rdf/am-kgbench-12rel", KgbenchTriples.Read,
             "Amsterdam Museum, 12 relations: 1,080,876 nodes, 2,721,498 edges of 24 types"),
         Facts("fb15k-237", "kg/FB15k-237", Text, "FB15k-237: 14,541 nodes, 544,230 edges of 474 types"),
@@ -102,11 +102,26 @@ public static class DatasetRegistry
             (_, seed) => GraphGenerator.Create(shape, seed));
     }
 
-    private static DatasetEntry Rdf(string name, string path, RdfRules rules, string description) =>
-        new(name, $"{description}; with reverse edges", path, (file, _) => rules.ToGraph(NTriples.Read(file!), name));
+    private static DatasetEntry Rdf(string name, RdfVocabulary vocabulary, RdfRules rules, string description) =>
+        new(name, $"{description}; with reverse edges", "rdf/" + vocabulary.ToString().ToLowerInvariant(), (folder, _) =>
+        {
+            var dataset = rules.ToGraph(NTriples.Read(folder!), name);
+            return dataset with
+            {
+                Labels = RdfLabels.IsIn(folder!, vocabulary) ? RdfLabels.Read(folder!, vocabulary, rules, dataset) : null,
+            };
+        });
 
     private static DatasetEntry Facts(string name, string path, Func<string, TripleSet> read, string description,
         TripleSplits splits = TripleSplits.Train) =>
-        new(name, $"{description}; {(splits == TripleSplits.Train ? "train facts" : "all facts")}, with reverse edges", path,
-            (file, _) => read(file!).ToGraph(splits, reverse: true));
+        new(name, $"{description}; {(splits == TripleSplits.Train ? "train facts" : "all facts")}, with reverse edges", path, (folder, _) =>
+        {
+            var set = read(folder!);
+            var dataset = set.ToGraph(splits, reverse: true);
+            return dataset with
+            {
+                Labels = KgbenchLabels.IsIn(folder!) ? KgbenchLabels.Read(folder!, dataset.Graph.NodeCount) : null,
+                Splits = splits == TripleSplits.Train ? TripleSplit.Of(set) : null,
+            };
+        });
 }
