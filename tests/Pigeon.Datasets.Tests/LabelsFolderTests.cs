@@ -11,7 +11,8 @@ public class LabelsFolderTests
 
     private static readonly GraphDataset Sample = Graph with
     {
-        Labels = new(["cat", "dog \"é\""], LabelledNodes.Create([5, 3, 200], [1, 0, 1]), LabelledNodes.None, LabelledNodes.Create([3], [1])),
+        Labels = new(["cat", "dog \"é\""], LabelledNodes.Create([5, 3, 200], [1, 0, 1]), LabelledNodes.None,
+            LabelledNodes.Create([3], [1])),
     };
 
     private static readonly Gen<LabelledNodes> Split =
@@ -93,11 +94,15 @@ public class LabelsFolderTests
     private static void AssertSame(NodeLabels expected, NodeLabels actual)
     {
         Assert.Equal(expected.ClassNames.AsEnumerable(), actual.ClassNames);
-        foreach (var (left, right) in new[] { (expected.Train, actual.Train), (expected.Valid, actual.Valid), (expected.Test, actual.Test) })
-        {
-            Assert.Equal(left.Nodes.AsEnumerable(), right.Nodes);
-            Assert.Equal(left.Classes.AsEnumerable(), right.Classes);
-        }
+        AssertSame(expected.Train, actual.Train);
+        AssertSame(expected.Valid, actual.Valid);
+        AssertSame(expected.Test, actual.Test);
+    }
+
+    private static void AssertSame(LabelledNodes expected, LabelledNodes actual)
+    {
+        Assert.Equal(expected.Nodes.AsEnumerable(), actual.Nodes);
+        Assert.Equal(expected.Classes.AsEnumerable(), actual.Classes);
     }
 
     private static void Refuse(string id, params Action<TempFolder>[] changes)

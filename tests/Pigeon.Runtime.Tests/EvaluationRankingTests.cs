@@ -61,7 +61,9 @@ public class EvaluationRankingTests
         }
     }
 
-    /// <summary>Entities 0 … 4 score 5, 4, 4, 3, 1 as tails of (0, r); facts (0, r, 0), (0, r, 1) are known, and (0, r, 3) is asked for.</summary>
+    /// <summary>
+    /// Entities 0 … 4 score 5, 4, 4, 3, 1 as tails of (0, r); facts (0, r, 0), (0, r, 1) are known, and (0, r, 3) is asked for.
+    /// </summary>
     [Fact]
     public void Filter_leaves_out_the_other_right_answers()
     {
@@ -237,13 +239,16 @@ public class EvaluationRankingTests
         }
     }
 
-    private static IEnumerable<(int Head, int Relation, int Tail)> Triples(Facts facts) => facts.Heads.Zip(facts.Relations, facts.Tails);
+    private static IEnumerable<(int Head, int Relation, int Tail)> Triples(Facts facts) =>
+        facts.Heads.Zip(facts.Relations, facts.Tails);
 
     private static RankingSides Sides(double[] ranks) =>
         new(Figures(ranks), Figures(ranks[..(ranks.Length / 2)]), Figures(ranks[(ranks.Length / 2)..]));
 
     private static RankingFigures Figures(double[] ranks) => new(ranks.Length, ranks.Average(rank => 1 / rank), ranks.Average(),
-        ranks.Average(rank => rank <= 1 ? 1.0 : 0), ranks.Average(rank => rank <= 3 ? 1.0 : 0), ranks.Average(rank => rank <= 10 ? 1.0 : 0));
+        Share(ranks, 1), Share(ranks, 3), Share(ranks, 10));
+
+    private static double Share(double[] ranks, int limit) => ranks.Average(rank => rank <= limit ? 1.0 : 0);
 
     private static Gen<Facts> Facts(int entities, int relations, int fewest, int most) =>
         from heads in Gen.Int[0, entities - 1].Array[fewest, most]

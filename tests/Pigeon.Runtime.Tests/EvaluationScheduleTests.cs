@@ -15,7 +15,8 @@ public class EvaluationScheduleTests
             Gen.Select(rate, length, rate, (r, every, factor) => (LearningRate)new LearningRate.Steps(r, every, factor)),
             Gen.Select(rate, rate, (r, factor) => (LearningRate)new LearningRate.Exponential(r, factor)),
             Gen.Select(rate, length, (r, steps) => (LearningRate)new LearningRate.Cosine(r, steps, r / 10)));
-        return depth >= 3 ? plain : Gen.OneOf(plain, Gen.Select(length, schedule, (l, inner) => (LearningRate)new LearningRate.WarmUp(l, inner)));
+        var warmUp = Gen.Select(length, schedule, (steps, inner) => (LearningRate)new LearningRate.WarmUp(steps, inner));
+        return depth >= 3 ? plain : Gen.OneOf(plain, warmUp);
     });
 
     [Fact]
@@ -37,7 +38,8 @@ public class EvaluationScheduleTests
         Assert.Equal([1, 0.5, 0.25], Rates(new LearningRate.Exponential(1, 0.5), 0, 1, 2));
         Assert.Equal([1, 0.75, 0.5, 0.25, 0, 0], Rates(new LearningRate.Cosine(1, 12), 0, 4, 6, 8, 12, 13));
         Assert.Equal([1.0, 0.6, 0.2], Rates(new LearningRate.Cosine(1, 2, 0.2), 0, 1, 2));
-        Assert.Equal([0.25, 0.5, 0.75, 1, 1, 0.5], Rates(new LearningRate.WarmUp(4, new LearningRate.Exponential(1, 0.5)), 0, 1, 2, 3, 4, 5));
+        var halving = new LearningRate.Exponential(1, 0.5);
+        Assert.Equal([0.25, 0.5, 0.75, 1, 1, 0.5], Rates(new LearningRate.WarmUp(4, halving), 0, 1, 2, 3, 4, 5));
     }
 
     [Fact]
@@ -119,7 +121,8 @@ public class EvaluationScheduleTests
         Assert.Contains("\"lower\"", JsonSerializer.Serialize(new EarlyStopping(MetricMode.LowerIsBetter, Patience: 1)));
     }
 
-    private static double[] Rates(LearningRate schedule, params long[] steps) => [.. steps.Select(step => Math.Round(schedule.At(step), 12))];
+    private static double[] Rates(LearningRate schedule, params long[] steps) =>
+        [.. steps.Select(step => Math.Round(schedule.At(step), 12))];
 
     private static EarlyStopping Run(EarlyStopping stopping, params double[] metrics) =>
         metrics.Aggregate(stopping, (state, metric) => state.After(metric));
