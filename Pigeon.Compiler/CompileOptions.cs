@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
 
@@ -10,6 +11,12 @@ public sealed record CompileOptions
 
     /// <summary>False gives every operator a kernel of its own.</summary>
     public bool Fuse { get; init; } = true;
+
+    /// <summary>
+    /// The graph that the plan is chosen for: its counts decide which rewrites pay. The program runs on any graph, and means the same;
+    /// null keeps to the author's order of operations.
+    /// </summary>
+    public GraphBinding? Graph { get; init; }
 
     /// <summary>The folder of compiled images; null to keep none.</summary>
     public DirectoryInfo? Cache { get; init; } = ImageCache.Default();

@@ -6,13 +6,14 @@ namespace Pigeon.Compiler;
 /// <summary>The way of a program to code that runs, as one list of steps.</summary>
 public static class ProgramCompiler
 {
-    private static readonly ImmutableArray<(string Name, Func<Program, Program> Run)> Passes =
+    private static readonly ImmutableArray<(string Name, Func<Program, CompileOptions, Program> Run)> Passes =
     [
-        ("simplify", Simplify.Run),
+        ("simplify", (program, _) => Simplify.Run(program)),
 
-        // Linear operator reordering, aggregate-first and compact materialisation belong here, before the order is fixed.
-        ("hoist-weights", HoistWeights.Run),
-        ("separate-outputs", SeparateOutputs.Run),
+        // Chosen before the order is fixed: a rewrite makes derived weights that are to be hoisted.
+        ("choose-rewrites", (program, options) => options.Graph is null ? program : ChooseRewrites.Run(program, options.Graph)),
+        ("hoist-weights", (program, _) => HoistWeights.Run(program)),
+        ("separate-outputs", (program, _) => SeparateOutputs.Run(program)),
     ];
 
     /// <summary>Compiles a program for the CPU.</summary>
@@ -31,9 +32,9 @@ public static class ProgramCompiler
     {
         options ??= new();
         options.Trace?.Invoke("author", program);
-        foreach ((string name, Func<Program, Program> run) in Passes)
+        foreach ((string name, Func<Program, CompileOptions, Program> run) in Passes)
         {
-            program = run(program);
+            program = run(program, options);
             options.Trace?.Invoke(name, program);
         }
 

@@ -174,7 +174,7 @@ public static class Simplify
             (BinaryFunction.Mul, var x, Expr.Const { Value: 1 }) => x,
             (BinaryFunction.Mul, Expr.Const { Value: 1 }, var y) => y,
             (BinaryFunction.Div, var x, Expr.Const { Value: 1 }) => x,
-            (BinaryFunction.Add, var x, Expr.Const { Value: 0 }) => x,
+            (BinaryFunction.Sub, var x, Expr.Const { Value: 0 } zero) when !double.IsNegative(zero.Value) => x,
             (var f, var x, var y) => new Expr.Binary(f, x, y),
         },
         _ => expression,

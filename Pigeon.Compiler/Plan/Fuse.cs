@@ -200,7 +200,7 @@ public static class Fuse
 
                 if (home != draft)
                 {
-                    if (!home.Once && drafts.IndexOf(home) > drafts.IndexOf(draft))
+                    if (!RunsBefore(home, draft))
                     {
                         return false;
                     }
@@ -287,13 +287,16 @@ public static class Fuse
         /// <summary>Whether a traversal computes nothing but the rows that a contraction multiplies.</summary>
         private bool MayPrecede(Draft traversal, int value, Contraction contraction)
         {
-            int position = drafts.IndexOf(traversal);
             return traversal.Contraction is null && traversal.Once == constant[value] && traversal.Rows == program.Types[value].Space &&
                 contraction is { Lead: 1, X.Index.Along: Map.Identity } &&
-                (homes[contraction.Y.Value] is not { } w || drafts.IndexOf(w) < position || w.Once) &&
+                (homes[contraction.Y.Value] is not { } w || RunsBefore(w, traversal)) &&
                 traversal.Values.All(v => IsPrivate(v, traversal, value)) &&
                 program.Outputs.All(o => !traversal.Values.Contains(o.Value));
         }
+
+        /// <summary>Kernels of the graph alone run before all others, otherwise the order is that of the drafts.</summary>
+        private bool RunsBefore(Draft first, Draft second) =>
+            first.Once == second.Once ? drafts.IndexOf(first) < drafts.IndexOf(second) : first.Once;
 
         private bool IsPrivate(int value, Draft draft, int consumer) => users[value].All(user =>
             user == consumer || (located[user] ? draft.Values.Contains(user) : IsPrivate(user, draft, consumer)));

@@ -388,7 +388,7 @@ public sealed class ProgramParser
     /// <summary>Reads a case by its name in lower case; a number, which <see cref="Enum"/> would take too, names none.</summary>
     private static bool TryFunction<T>(string word, out T function)
         where T : struct, Enum =>
-        Enum.TryParse(word, ignoreCase: true, out function) && function.ToString().ToLowerInvariant() == word;
+        Enum.TryParse(word, ignoreCase: true, out function) && Enum.IsDefined(function) && function.ToString().ToLowerInvariant() == word;
 
     private EquatableArray<int> Ids()
     {

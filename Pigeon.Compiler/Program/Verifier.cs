@@ -132,8 +132,9 @@ internal static class Verifier
     {
         Require(x.Space == y.Space && op.Type.From == x.Space, "PG0107", $"x is on {x.Space}, y on {y.Space}, {op.Type} starts from {op.Type.From}",
             place);
-        Require(x.Row.Rank >= 1 && x.Row.Rank == y.Row.Rank && x.Row.Extents.Items[..^1].SequenceEqual(y.Row.Extents.Items[..^1]) &&
-            (!op.Blocks || x.Row.Rank is 2 or 3), "PG0109", $"rows x {x.Row} and y {y.Row} differ before the last axis", place);
+        Require(x.Row.Rank >= 1 && x.Row.Rank == y.Row.Rank && x.Row.Extents.Items[..^1].SequenceEqual(y.Row.Extents.Items[..^1]),
+            "PG0109", $"rows x {x.Row} and y {y.Row} differ before the last axis", place);
+        Require(!op.Blocks || x.Row.Rank is 2 or 3, "PG0109", $"rows x {x.Row} have no blocks: they are [b, k] or [b, m, k]", place);
         return new(op.Type.To, op.Blocks ? Shape.Of(x.Row[0], x.Row[^1], y.Row[^1]) : Shape.Of(x.Row[^1], y.Row[^1]), x.Element);
     }
 

@@ -5,7 +5,8 @@ namespace Pigeon.Runtime;
 
 /// <summary>
 /// A generated program bound to a graph. Give it its inputs and weights, run it, read its outputs; again and again. Running
-/// allocates nothing. Results do not depend on the number of threads. Not safe for use from several threads at once.
+/// allocates nothing. Results are the same bits for the same number of threads; only weight gradients, whose sums are split among the
+/// threads, may differ between numbers of threads by rounding. Not safe for use from several threads at once.
 /// </summary>
 public sealed class Executable : IDisposable
 {

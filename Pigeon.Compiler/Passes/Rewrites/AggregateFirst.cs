@@ -1,0 +1,70 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Aggregate first: a sum or mean of products with one slice is the product of the sum, <c>Σ c·(x · W_t) → (Σ c·x) · W_t</c>, for every
+/// (type, target) pair. A factor <c>c</c> commutes when it is the same along the axis that W contracts. Pays when there are fewer pairs
+/// than rows.
+/// <code>
+///                                            %3 = reduce.sum pair(etype, dst) %0
+/// %3 = linear etype %0, %1                   %4 = linear first(etype, dst) %3, %1
+/// %4 = reduce.sum dst %3             ⇒       %5 = reduce.sum second(etype, dst) %4
+/// </code>
+/// </summary>
+internal static class AggregateFirst
+{
+    /// <summary>The type follows from the target: one slice for each result.</summary>
+    public static Rewrite SameTarget { get; } = new("aggregate-first", site =>
+        Match(site) is { } m && Map.Factor(m.Linear.Type, m.Reduce.Map) is { } type
+            ? m.Scaled.Reduce(m.Reduce.Map, m.Reduce.Kind).Linear(site[m.Linear.W], type)
+            : null);
+
+    /// <summary>It does not: sum for each (type, target) pair, multiply, and sum the pairs of a target.</summary>
+    public static Rewrite ThroughPairs { get; } = new("aggregate-first through pairs", site =>
+        Match(site) is { Reduce.Kind: ReduceKind.Sum } m && Map.Factor(m.Linear.Type, m.Reduce.Map) is null
+            ? Through(site, m)
+            : null);
+
+    private static Value Through(RewriteSite site, Found m)
+    {
+        var pair = new Map.Pair(m.Linear.Type, m.Reduce.Map);
+        var pairs = (IndexSpace.Distinct)pair.To;
+        return m.Scaled.Sum(pair).Linear(site[m.Linear.W], new Map.Component(pairs, 0)).Sum(new Map.Component(pairs, 1));
+    }
+
+    private static Found? Match(RewriteSite site)
+    {
+        if (site.Op is not Operator.Reduce { Kind: ReduceKind.Sum or ReduceKind.Mean } reduce)
+        {
+            return null;
+        }
+
+        if (site.OperatorOf(reduce.X) is Operator.TypedLinear { Transposed: false } plain)
+        {
+            return new(reduce, plain, site[plain.X]);
+        }
+
+        if (site.OperatorOf(reduce.X) is Operator.Pointwise
+            {
+                Arguments.Count: 2,
+                Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg a, Y: Expr.Arg b },
+            } product && a != b)
+        {
+            for (int side = 0; side < 2; side++)
+            {
+                (int linear, int factor) = (product.Arguments[side], product.Arguments[1 - side]);
+                Shape row = site.TypeOf(factor).Row;
+                if (site.OperatorOf(linear) is Operator.TypedLinear { Transposed: false } op && row.Rank >= 1 && row[^1] == 1 &&
+                    row.Rank <= site.TypeOf(op.X).Row.Rank)
+                {
+                    return new(reduce, op, site[op.X] * site[factor]);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private sealed record Found(Operator.Reduce Reduce, Operator.TypedLinear Linear, Value Scaled);
+}

@@ -1,0 +1,126 @@
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+using Xunit;
+using static Pigeon.Kernels.HeteroSchema;
+
+namespace Pigeon.Tests;
+
+public class RewriteTests
+{
+    private static readonly Dictionary<string, Action<ProgramBuilder>> Programs = new()
+    {
+        ["sum of typed linear"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Sum(Dst)),
+        ["mean per relation"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Reduce(DestinationPair, ReduceKind.Mean)
+            .Sum(new Map.Component((IndexSpace.Distinct)DestinationPair.To, 1))),
+        ["given norm"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 4), EType) * p.Input("c", Edges, 1)).Sum(Dst)),
+        ["blocks with a factor for each"] = p => p.Return("y",
+            (X(p).Slice(0, 0, 4).Reshape(2, 2).At(Src).Linear(p.Weight("w", EdgeTypes, 2, 2, 3), EType) * p.Input("c", Edges, 2, 1)).Sum(Dst)),
+        ["attention scores"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Linear(p.Weight("q", IndexSpace.One, 4, 2))
+            + X(p, "z").At(Dst).Linear(W(p, 5, 4, "v"), EType).Linear(p.Weight("k", IndexSpace.One, 4, 2))),
+        ["node linear on edges"] = p => p.Return("y", X(p).At(Src).Linear(p.Weight("w", IndexSpace.One, 5, 4))),
+        ["rows of gathered values"] = p => p.Return("y", (X(p).At(Src) * 2 + X(p, "z").At(Src)).RowReduce(ReduceKind.Sum, 0).Reshape()),
+        ["transposed weight"] = p => p.Return("y", p.Add(new Operator.TypedLinear(X(p).At(Src).Id, W(p, 4, 5).Id, EType, Transposed: true)).Sum(Dst)),
+    };
+
+    public static TheoryData<string> Names => [.. Programs.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_rewrite_means_the_same(string name)
+    {
+        Program program = Build(name);
+        int applied = 0;
+        foreach ((int value, Rewrite rule) in RewriteSite.Sites(program, ChooseRewrites.Rules))
+        {
+            Program rewritten = Simplify.Run(RewriteSite.Rewritten(program, value, rule));
+            AssertSame(program, rewritten, rule.Name);
+
+            // And once more, so that rules meet each other's results.
+            foreach ((int next, Rewrite second) in RewriteSite.Sites(rewritten, ChooseRewrites.Rules))
+            {
+                AssertSame(program, Simplify.Run(RewriteSite.Rewritten(rewritten, next, second)), $"{rule.Name}, {second.Name}");
+            }
+
+            applied++;
+        }
+
+        Assert.True(applied > 0, "no rule fits");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Chosen_plan_agrees_bit_for_bit(string name)
+    {
+        Program program = Build(name);
+        for (int seed = 1; seed < 4; seed++)
+        {
+            HeteroGraph graph = RandomGraphs.Create(seed);
+            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Cache = null, Graph = graph.Binding });
+            var arguments = Differential.Arguments(program, graph.Binding, seed, integers: true);
+            var expected = Differential.Reference(program, graph.Binding, arguments);
+            var actual = Differential.Compiled(compiled, graph.Binding, arguments, threads: 2);
+
+            // A mean divides, so sums of means are exact only up to rounding.
+            if (name.Contains("mean", StringComparison.Ordinal))
+            {
+                Assert.True(Differential.Error(actual["y"], expected["y"]) < 1e-6);
+            }
+            else
+            {
+                Assert.Equal(Array.ConvertAll(expected["y"], v => (float)v), actual["y"]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Choice_follows_the_counts_of_the_graph()
+    {
+        // Two hundred edges of one type: from two sources to many nodes, or from many nodes to two.
+        int[] few = [.. Enumerable.Range(0, 200).Select(i => i % 2)];
+        int[] many = [.. Enumerable.Range(0, 200)];
+        HeteroGraph fanOut = HeteroGraph.Create(200, ["r"], few, many, new int[200]);
+        HeteroGraph fanIn = HeteroGraph.Create(200, ["r"], many, few, new int[200]);
+        var builder = new ProgramBuilder("wide");
+        builder.Return("y", builder.Input("x", Nodes, 64).At(Src).Linear(W(builder, 64, 64), EType).Sum(Dst));
+        Program program = builder.Build();
+
+        Assert.Contains("linear first(etype, src)", ChooseRewrites.Run(Simplify.Run(program), fanOut.Binding).ToString(), StringComparison.Ordinal);
+        Assert.Contains("linear first(etype, dst)", ChooseRewrites.Run(Simplify.Run(program), fanIn.Binding).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_that_pays_returns_the_same_program()
+    {
+        var builder = new ProgramBuilder("plain");
+        builder.Return("y", X(builder).Linear(builder.Weight("w", IndexSpace.One, 5, 4)));
+        Program program = builder.Build();
+        Assert.Same(program, ChooseRewrites.Run(program, RandomGraphs.Create(1).Binding));
+    }
+
+    private static void AssertSame(Program expected, Program actual, string rule)
+    {
+        for (int seed = 1; seed < 4; seed++)
+        {
+            HeteroGraph graph = RandomGraphs.Create(seed);
+            var arguments = Differential.Arguments(expected, graph.Binding, seed, integers: true);
+            var before = Differential.Reference(expected, graph.Binding, arguments);
+            var after = Differential.Reference(actual, graph.Binding, arguments);
+            for (int i = 0; i < before["y"].Length; i++)
+            {
+                Assert.True(Math.Abs(before["y"][i] - after["y"][i]) < 1e-9, $"{rule} changes the result\n{actual}");
+            }
+        }
+    }
+
+    private static Program Build(string name)
+    {
+        var builder = new ProgramBuilder("rewrite");
+        Programs[name](builder);
+        return Simplify.Run(builder.Build());
+    }
+
+    private static Value X(ProgramBuilder p, string name = "x") => p.Input(name, Nodes, 5);
+
+    private static Value W(ProgramBuilder p, int k, int n, string name = "w") => p.Weight(name, EdgeTypes, k, n);
+}
