@@ -40,7 +40,7 @@ internal sealed class BenchCase : IDisposable
         this.threads = threads;
         graph = dataset.Graph.Binding;
         long start = Stopwatch.GetTimestamp();
-        compiled = ProgramCompiler.Compile(model.Program);
+        compiled = ProgramCompiler.Compile(model.Program, new() { Graph = graph });
         GeneratedProgram program = compiled.Load();
         compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         kernels = new(program, graph, threads);

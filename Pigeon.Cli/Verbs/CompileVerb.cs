@@ -14,7 +14,7 @@ internal sealed class CompileVerb : Verb
     private readonly Argument<string> model = new("model") { Description = "a model's name, or a program's text in a .pig file", HelpName = "MODEL|FILE.pig" };
     private readonly ModelArguments shape = new();
     private readonly Option<string[]> set = ModelArguments.Set();
-    private readonly Option<string?> dataset = new("--dataset") { Description = "a dataset, to write the host's sizes for", HelpName = "name" };
+    private readonly Option<string?> dataset = new("--dataset") { Description = "a dataset, whose counts the plan is chosen by", HelpName = "name" };
     private readonly Option<string?> graph = Arguments.Path("--graph", "a graph folder or file, in place of a dataset");
     private readonly Option<string[]> emit = Arguments.Words("--emit", "kinds", "what to write: ir, plan, cs, host, dot", Kinds);
     private readonly Option<string> folder = Arguments.RequiredPath("--output", "the folder to write into, and nowhere else", "-o");
@@ -48,7 +48,8 @@ internal sealed class CompileVerb : Verb
         cancellation.ThrowIfCancellationRequested();
 
         var passes = new List<(string Name, Program Program)>();
-        CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Trace = (name, after) => passes.Add((name, after)) });
+        CompiledProgram compiled = ProgramCompiler.Compile(program,
+            new() { Graph = binding, Trace = (name, after) => passes.Add((name, after)) });
         var output = new OutputFolder(line.GetRequiredValue(folder));
         foreach (string kind in kinds.Distinct())
         {

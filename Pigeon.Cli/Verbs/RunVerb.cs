@@ -140,7 +140,7 @@ internal sealed class RunVerb : Verb
     private RunReport Execute(ParseResult line, LoadedModel loaded, Tensor? x)
     {
         long start = Stopwatch.GetTimestamp();
-        CompiledProgram compiled = ProgramCompiler.Compile(loaded.Model.Program);
+        CompiledProgram compiled = ProgramCompiler.Compile(loaded.Model.Program, new() { Graph = loaded.Graph.Binding });
         using var bound = new BoundProgram(compiled.Load(), loaded.Graph.Binding, line.GetValue(threads));
         double compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         bound.Set(loaded.Weights);
