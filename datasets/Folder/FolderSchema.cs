@@ -67,7 +67,7 @@ internal sealed record FolderSchema(string Format, int Version, string Name, str
         catch (JsonException e)
         {
             throw new PigeonException(new Diagnostic(DiagnosticIds.InvalidSchema, $"is not a schema: {e.Message}", path,
-                "write the folder again with pigeon convert"), e);
+                "write the folder again with pigeon import"), e);
         }
 
         schema.Check(path);
