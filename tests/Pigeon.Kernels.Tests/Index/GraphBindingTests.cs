@@ -1,0 +1,115 @@
+using CsCheck;
+using Pigeon.Kernels;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+public sealed class GraphBindingTests
+{
+    private static readonly Map Src = new Map.Stored("src", RandomBinding.Edges, RandomBinding.Nodes);
+
+    [Fact]
+    public void Distinct_pairs_are_those_that_occur_in_order() => RandomBinding.Gen.Sample(graph =>
+    {
+        foreach (Map.Pair pair in RandomBinding.Maps.OfType<Map.Pair>())
+        {
+            (int First, int Second)[] all = [.. graph.Resolve(pair.First).Values.Zip(graph.Resolve(pair.Second).Values)];
+            (int First, int Second)[] expected = [.. all.Distinct().Order()];
+            var space = (IndexSpace.Distinct)pair.To;
+            Assert.Equal(expected.Length, graph.SizeOf(space));
+            Assert.Equal([.. expected.Select(p => p.First)], graph.Resolve(new Map.Component(space, 0)).Values);
+            Assert.Equal([.. expected.Select(p => p.Second)], graph.Resolve(new Map.Component(space, 1)).Values);
+            Assert.Equal([.. all.Select(p => Array.IndexOf(expected, p))], graph.Resolve(pair).Values);
+        }
+    }, iter: 50);
+
+    [Fact]
+    public void Compressed_rows_hold_every_element_once() => RandomBinding.Gen.Sample(graph =>
+    {
+        foreach (Map map in RandomBinding.Maps)
+        {
+            BoundMap bound = graph.Resolve(map);
+            int[] order = bound.Order ?? [.. Enumerable.Range(0, bound.Values.Length)];
+            Assert.Equal(bound.IsSorted, bound.Order is null);
+            Assert.Equal(bound.ToSize + 1, bound.Offsets.Length);
+            for (int row = 0; row < bound.ToSize; row++)
+            {
+                int[] expected = [.. Enumerable.Range(0, bound.Values.Length).Where(i => bound.Values[i] == row)];
+                Assert.Equal(expected, order[bound.Offsets[row]..bound.Offsets[row + 1]]);
+            }
+        }
+    }, iter: 50);
+
+    [Fact]
+    public void Product_has_a_row_for_every_pair() => RandomBinding.Gen.Sample(graph =>
+    {
+        foreach (Map.Index index in RandomBinding.Maps.OfType<Map.Index>())
+        {
+            int columns = graph.SizeOf(index.Second.To);
+            Assert.Equal(graph.SizeOf(index.First.To) * columns, graph.SizeOf(index.To));
+            Assert.Equal([.. graph.Resolve(index.First).Values.Zip(graph.Resolve(index.Second).Values, (r, c) => (r * columns) + c)],
+                graph.Resolve(index).Values);
+        }
+    }, iter: 50);
+
+    [Fact]
+    public void Maps_are_bound_once()
+    {
+        GraphBinding graph = Graph([0, 1]);
+        Assert.Same(graph.Resolve(Src), graph.Resolve(Src));
+        Map pair = new Map.Pair(Src, Src);
+        BoundMap[] bound = new BoundMap[8];
+        Parallel.For(0, bound.Length, i => bound[i] = graph.Resolve(pair));
+        Assert.All(bound, map => Assert.Same(bound[0], map));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    [InlineData(int.MinValue)]
+    public void Index_out_of_range_is_refused(int index) => Refused("PG0201", () => Graph([0, index]).Resolve(Src));
+
+    [Fact]
+    public void Negative_size_is_refused() => Refused("PG0202", () => new GraphBinding(new Dictionary<string, int> { ["Nodes"] = -1 }, Nothing));
+
+    [Fact]
+    public void Missing_space_is_refused() => Refused("PG0203", () => Graph([0, 1]).SizeOf(new IndexSpace.Declared("Graphs")));
+
+    [Fact]
+    public void Product_beyond_the_largest_index_is_refused()
+    {
+        var graph = new GraphBinding(new Dictionary<string, int> { ["A"] = 1 << 16, ["B"] = 1 << 15, ["C"] = int.MaxValue }, Nothing);
+        IndexSpace a = new IndexSpace.Declared("A");
+        IndexSpace b = new IndexSpace.Declared("B");
+        IndexSpace c = new IndexSpace.Declared("C");
+        Refused("PG0204", () => graph.SizeOf(new IndexSpace.Product(a, b)));
+        Refused("PG0204", () => graph.SizeOf(new IndexSpace.Product(c, c)));
+        Refused("PG0204", () => graph.SizeOf(new IndexSpace.Product(new IndexSpace.Product(b, b), b)));
+        Assert.Equal(1 << 30, graph.SizeOf(new IndexSpace.Product(b, b)));
+    }
+
+    [Fact]
+    public void Missing_or_misfit_array_is_refused()
+    {
+        Refused("PG0205", () => Graph([0]).Resolve(Src));
+        Refused("PG0205", () => Graph([0, 1]).Resolve(new Map.Stored("tail", RandomBinding.Edges, RandomBinding.Nodes)));
+    }
+
+    [Fact]
+    public void Arrays_of_the_caller_are_copied()
+    {
+        int[] source = [0, 1];
+        GraphBinding graph = Graph(source);
+        BoundMap bound = graph.Resolve(Src);
+        source[0] = 7;
+        Assert.Equal([0, 1], bound.Values);
+    }
+
+    private static readonly Dictionary<string, int[]> Nothing = [];
+
+    private static GraphBinding Graph(int[] source) =>
+        new(new Dictionary<string, int> { ["Nodes"] = 2, ["Edges"] = 2 }, new Dictionary<string, int[]> { ["src"] = source });
+
+    private static void Refused(string id, Action action) => Assert.Equal(id, Assert.Throws<PigeonException>(action).Diagnostic.Id);
+}

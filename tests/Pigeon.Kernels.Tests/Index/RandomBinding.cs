@@ -1,0 +1,45 @@
+using CsCheck;
+using Pigeon.Kernels;
+
+namespace Pigeon.Tests;
+
+/// <summary>Small graphs as bindings, and the maps over them.</summary>
+internal static class RandomBinding
+{
+    public static IndexSpace Nodes { get; } = new IndexSpace.Declared("Nodes");
+
+    public static IndexSpace Edges { get; } = new IndexSpace.Declared("Edges");
+
+    private static readonly IndexSpace Types = new IndexSpace.Declared("Types");
+    private static readonly Map Src = new Map.Stored("src", Edges, Nodes);
+    private static readonly Map Dst = new Map.Stored("dst", Edges, Nodes);
+    private static readonly Map EType = new Map.Stored("etype", Edges, Types);
+    private static readonly Map NType = new Map.Stored("ntype", Nodes, Types);
+
+    /// <summary>A graph with 1 to 8 nodes, 1 to 3 types and up to 20 edges.</summary>
+    public static readonly Gen<GraphBinding> Gen =
+        from nodes in CsCheck.Gen.Int[1, 8]
+        from types in CsCheck.Gen.Int[1, 3]
+        from edges in CsCheck.Gen.Int[0, 20]
+        from src in CsCheck.Gen.Int[0, nodes - 1].Array[edges]
+        from dst in CsCheck.Gen.Int[0, nodes - 1].Array[edges]
+        from etype in CsCheck.Gen.Int[0, types - 1].Array[edges]
+        from ntype in CsCheck.Gen.Int[0, types - 1].Array[nodes]
+        select new GraphBinding(new Dictionary<string, int> { ["Nodes"] = nodes, ["Edges"] = edges, ["Types"] = types },
+            new Dictionary<string, int[]> { ["src"] = src, ["dst"] = dst, ["etype"] = etype, ["ntype"] = ntype });
+
+    /// <summary>Maps of every case, from the edges, the nodes and from pairs, some nested.</summary>
+    public static IReadOnlyList<Map> Maps { get; } = AllMaps();
+
+    private static Map[] AllMaps()
+    {
+        Map[] pairs = [new Map.Pair(EType, Src), new Map.Pair(Src, Dst), new Map.Pair(new Map.Composed(NType, Src), Dst)];
+        Map[] nested = [new Map.Pair(pairs[0], Dst), new Map.Pair(pairs[0], pairs[1])];
+        Map[] fromEdges = [Src, Dst, EType, new Map.Identity(Edges), new Map.Unit(Edges), .. pairs, .. nested, new Map.Index(EType, Src),
+            new Map.Index(EType, new Map.Composed(NType, Dst))];
+        Map[] fromNodes = [NType, new Map.Unit(Nodes), new Map.Identity(Nodes)];
+        Map[] components = [.. pairs.Concat(nested).SelectMany(pair => new[] { 0, 1 }.Select(position =>
+            new Map.Component((IndexSpace.Distinct)pair.To, position)))];
+        return [.. fromEdges, .. fromNodes, .. components];
+    }
+}

@@ -1,0 +1,135 @@
+using System.Runtime.Intrinsics;
+using Pigeon.Kernels;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+/// <summary>
+/// Functions against double precision on a dense grid, with bounds as measured and rounded up: the largest absolute error, and the
+/// largest relative error where the result is not tiny.
+/// </summary>
+public sealed class VectorMathTests
+{
+    private static readonly float[] Grid = [.. Points().Distinct().Order()];
+
+    private static readonly Dictionary<string, (Func<double, double> Exact, Func<float, float>[] Widths)> Functions = new()
+    {
+        ["tanh"] = (Math.Tanh, [VectorMath.Tanh, x => VectorMath.Tanh(Vector128.Create(x))[3], x => VectorMath.Tanh(Vector256.Create(x))[7],
+            x => VectorMath.Tanh(Vector512.Create(x))[15]]),
+        ["sigmoid"] = (x => 1 / (1 + Math.Exp(-x)), [VectorMath.Sigmoid, x => VectorMath.Sigmoid(Vector128.Create(x))[3],
+            x => VectorMath.Sigmoid(Vector256.Create(x))[7], x => VectorMath.Sigmoid(Vector512.Create(x))[15]]),
+        ["erf"] = (Erf, [VectorMath.Erf, x => VectorMath.Erf(Vector128.Create(x))[3], x => VectorMath.Erf(Vector256.Create(x))[7],
+            x => VectorMath.Erf(Vector512.Create(x))[15]]),
+    };
+
+    [Theory]
+    [InlineData("tanh", 2e-7, 6e-7)]
+    [InlineData("sigmoid", 2e-7, 4e-7)]
+    [InlineData("erf", 4e-7, 6e-7)]
+    public void Function_is_accurate_at_every_width(string name, double absolute, double relative)
+    {
+        (Func<double, double> exact, Func<float, float>[] widths) = Functions[name];
+        foreach (float x in Grid)
+        {
+            double expected = exact(x);
+            foreach (Func<float, float> function in widths)
+            {
+                double error = Math.Abs(function(x) - expected);
+                Assert.True(error <= absolute, $"{name}({x:R}) = {function(x):R}, not {expected:R}");
+                Assert.True(error <= relative * Math.Abs(expected) || Math.Abs(expected) < 1e-30, $"{name}({x:R}) = {function(x):R}, not {expected:R}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("tanh", -1, 1)]
+    [InlineData("sigmoid", 0, 1)]
+    [InlineData("erf", -1, 1)]
+    public void Function_keeps_its_limits(string name, float low, float high)
+    {
+        foreach (Func<float, float> function in Functions[name].Widths)
+        {
+            Assert.Equal(low, function(float.NegativeInfinity));
+            Assert.Equal(high, function(float.PositiveInfinity));
+            Assert.Equal(low, function(-1e30f));
+            Assert.Equal(high, function(1e30f));
+            Assert.True(float.IsNaN(function(float.NaN)));
+            Assert.All(Grid, x => Assert.InRange(function(x), low, high));
+        }
+    }
+
+    [Theory]
+    [InlineData("tanh")]
+    [InlineData("erf")]
+    public void Odd_function_keeps_the_sign_of_zero(string name)
+    {
+        foreach (Func<float, float> function in Functions[name].Widths)
+        {
+            Assert.Equal(float.NegativeZero, function(float.NegativeZero));
+            Assert.True(float.IsNegative(function(float.NegativeZero)));
+        }
+    }
+
+    [Fact]
+    public void Lanes_fold_to_one_number()
+    {
+        var random = new Random(1);
+        float[] x = [.. Enumerable.Range(0, 16).Select(_ => (random.NextSingle() * 4) - 2)];
+        Assert.Equal(x.Max(), VectorMath.Max(Vector512.Create(x)));
+        Assert.Equal(x[..8].Max(), VectorMath.Max(Vector256.Create(x)));
+        Assert.Equal(x[..4].Max(), VectorMath.Max(Vector128.Create(x)));
+        Assert.Equal(x.Min(), VectorMath.Min(Vector512.Create(x)));
+        Assert.Equal(x[..8].Min(), VectorMath.Min(Vector256.Create(x)));
+        Assert.Equal(x[..4].Min(), VectorMath.Min(Vector128.Create(x)));
+        Assert.Equal(x.Aggregate(1.0, (p, y) => p * y), VectorMath.Product(Vector512.Create(x)), 1e-4);
+        Assert.Equal(x[..8].Aggregate(1.0, (p, y) => p * y), VectorMath.Product(Vector256.Create(x)), 1e-5);
+        Assert.Equal(x[..4].Aggregate(1.0, (p, y) => p * y), VectorMath.Product(Vector128.Create(x)), 1e-5);
+    }
+
+    [Fact]
+    public unsafe void Row_of_a_position_is_found()
+    {
+        int[] offsets = [0, 0, 3, 3, 5, 5];
+        int[] expected = [1, 1, 1, 3, 3];
+        fixed (int* pointer = offsets)
+        {
+            for (int position = 0; position < expected.Length; position++)
+            {
+                Assert.Equal(expected[position], VectorMath.FindRow(pointer, 5, position));
+            }
+        }
+    }
+
+    private static IEnumerable<float> Points()
+    {
+        for (int i = -40_000; i <= 40_000; i++)
+        {
+            yield return i / 3000f;
+        }
+
+        for (float x = 1e-20f; x < 1; x *= 1.07f)
+        {
+            yield return x;
+            yield return -x;
+        }
+    }
+
+    /// <summary>2/√π ∫ e^(−t²) from 0 to x: the series that has terms of one sign, exact to double precision.</summary>
+    private static double Erf(double x)
+    {
+        if (Math.Abs(x) > 6)
+        {
+            return Math.Sign(x);
+        }
+
+        double term = x;
+        double sum = x;
+        for (int n = 1; Math.Abs(term) > Math.Abs(sum) * 1e-17; n++)
+        {
+            term *= 2 * x * x / ((2 * n) + 1);
+            sum += term;
+        }
+
+        return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
+    }
+}
