@@ -7,8 +7,8 @@ namespace Pigeon.Tests;
 /// <summary>Runs one program by the reference evaluator and as compiled kernels, on the same numbers.</summary>
 internal static class Differential
 {
-    /// <summary>Random tensors for every input and weight.</summary>
-    public static Dictionary<string, Tensor> Arguments(Program program, GraphBinding graph, int seed, bool integers = false)
+    /// <summary>Random tensors for every input and weight: numbers in ±1, or integers in ±<paramref name="bound"/>.</summary>
+    public static Dictionary<string, Tensor> Arguments(Program program, GraphBinding graph, int seed, bool integers = false, int bound = 2)
     {
         var tensors = new Dictionary<string, Tensor>();
         for (int i = 0; i < program.Values.Length; i++)
@@ -19,7 +19,7 @@ internal static class Differential
                 RowType type = program.Types[i];
                 long[] shape = [graph.SizeOf(type.Space), .. type.Row.Extents.Items.Select(e => (long)e)];
                 ulong key = (ulong)((seed * 1000) + i);
-                tensors[name] = integers ? Tensor.RandomIntegers([.. shape], key, -2, 2) : Tensor.Random([.. shape], key);
+                tensors[name] = integers ? Tensor.RandomIntegers([.. shape], key, -bound, bound) : Tensor.Random([.. shape], key);
             }
         }
 
@@ -28,12 +28,20 @@ internal static class Differential
 
     /// <summary>The outputs of the reference evaluator.</summary>
     public static IReadOnlyDictionary<string, double[]> Reference(Program program, GraphBinding graph, Dictionary<string, Tensor> arguments) =>
-        Evaluator<double>.Run(program, graph, arguments.ToDictionary(a => a.Key, a => Array.ConvertAll(a.Value.Span.ToArray(), x => (double)x)));
+        Evaluator<double>.Run(program, graph, Doubles(arguments));
+
+    /// <summary>The numbers of some tensors, widened.</summary>
+    public static Dictionary<string, double[]> Doubles(Dictionary<string, Tensor> arguments) =>
+        arguments.ToDictionary(a => a.Key, a => Array.ConvertAll(a.Value.Span.ToArray(), x => (double)x));
 
     /// <summary>The outputs of compiled kernels.</summary>
-    public static Dictionary<string, float[]> Compiled(CompiledProgram compiled, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1)
+    public static Dictionary<string, float[]> Compiled(CompiledProgram compiled, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1) =>
+        Loaded(compiled.Load(), graph, arguments, threads);
+
+    /// <summary>The outputs of a loaded program; one may be bound to many graphs, one after the other.</summary>
+    public static Dictionary<string, float[]> Loaded(GeneratedProgram program, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1)
     {
-        using var executable = new Executable(compiled.Load(), graph, threads);
+        using var executable = new Executable(program, graph, threads);
         foreach ((string name, Tensor tensor) in arguments)
         {
             executable.Set(name, tensor);
@@ -42,7 +50,8 @@ internal static class Differential
         // Twice: a second run must not see what the first one left behind.
         executable.Run();
         executable.Run();
-        return compiled.Plan.Program.Outputs.ToDictionary(o => o.Name, o => executable.Output(o.Name).Span.ToArray());
+        return program.Signature.Buffers.Where(b => b.Role == BufferRole.Output)
+            .ToDictionary(b => b.Name, b => executable.Output(b.Name).Span.ToArray());
     }
 
     /// <summary>‖actual − expected‖ / ‖expected‖, or the absolute error where the expected norm is below one.</summary>
@@ -57,5 +66,24 @@ internal static class Differential
         }
 
         return actual.Length != expected.Length ? double.PositiveInfinity : Math.Sqrt(difference) / Math.Max(1, Math.Sqrt(norm));
+    }
+
+    /// <summary>Where the bits of two results differ first; null where they agree.</summary>
+    public static string? Difference(float[] actual, double[] expected)
+    {
+        if (actual.Length != expected.Length)
+        {
+            return $"{actual.Length} numbers instead of {expected.Length}";
+        }
+
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (BitConverter.SingleToInt32Bits(actual[i]) != BitConverter.SingleToInt32Bits((float)expected[i]))
+            {
+                return FormattableString.Invariant($"number {i} is {actual[i]:R} instead of {(float)expected[i]:R}");
+            }
+        }
+
+        return null;
     }
 }

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+/// <summary>
+/// Random programs on random graphs: fused kernels, kernels one by one and the evaluator agree to the last bit, on one thread and on
+/// two. <c>PIGEON_RANDOM_PROGRAMS</c> sets how many, <c>PIGEON_RANDOM_SEED</c> the first. What failed once stays in
+/// <c>texts/corpus</c> for ever.
+/// </summary>
+public sealed class RandomProgramTests
+{
+    private const int Batches = 6;
+    private static readonly int[] Graphs = [5, 11, 17];
+    private static readonly int Count = Setting("PIGEON_RANDOM_PROGRAMS", 60);
+    private static readonly int First = Setting("PIGEON_RANDOM_SEED", 1000);
+
+    public static TheoryData<int> BatchNumbers => [.. Enumerable.Range(0, Batches)];
+
+    public static TheoryData<string> Corpus => [.. TextFile.Names("corpus")];
+
+    [Theory]
+    [MemberData(nameof(BatchNumbers))]
+    public void Random_programs_agree_bit_for_bit(int batch)
+    {
+        for (int i = batch; i < Count; i += Batches)
+        {
+            Program program = RandomProgram.Create(First + i);
+            if (Fault(program) is not null)
+            {
+                Program smallest = Minimiser.Run(program, smaller => Fault(smaller) is not null);
+                Assert.Fail($"seed {First + i}: {Fault(smallest)}\nput this into texts/corpus:\n{smallest}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Corpus))]
+    public void Program_that_failed_once_agrees(string name) => Assert.Null(Fault(ProgramParser.Parse(TextFile.Read("corpus", name), name)));
+
+    /// <summary>What is wrong with the kernels of a program; null where nothing is.</summary>
+    private static string? Fault(Program program)
+    {
+        foreach (bool fuse in new[] { true, false })
+        {
+            try
+            {
+                GeneratedProgram kernels = ProgramCompiler.Compile(program, new() { Fuse = fuse, Cache = null }).Load();
+                foreach (int seed in Graphs)
+                {
+                    if (Fault(program, kernels, seed) is { } fault)
+                    {
+                        return $"{(fuse ? "fused" : "one by one")}, graph {seed}: {fault}";
+                    }
+                }
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                return $"{(fuse ? "fused" : "one by one")}: {error.GetType().Name}: {error.Message}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Fault(Program program, GeneratedProgram kernels, int seed)
+    {
+        GraphBinding graph = RandomGraphs.Create(seed).Binding;
+        var arguments = Differential.Arguments(program, graph, seed, integers: true, RandomProgram.Bound);
+        var expected = Differential.Reference(program, graph, arguments);
+        foreach (int threads in new[] { 1, 2 })
+        {
+            var actual = Differential.Loaded(kernels, graph, arguments, threads);
+            foreach (Output output in program.Outputs)
+            {
+                if (Differential.Difference(actual[output.Name], expected[output.Name]) is { } difference)
+                {
+                    return $"{threads} threads: {output.Name}: {difference}";
+                }
+            }
+        }
+
+        foreach (Tensor tensor in arguments.Values)
+        {
+            tensor.Dispose();
+        }
+
+        return null;
+    }
+
+    private static int Setting(string variable, int fallback) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : fallback;
+}
