@@ -1,0 +1,125 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+/// <summary>No name and no culture gets into generated code.</summary>
+[Collection(nameof(Alone))]
+public sealed class EmitterTests
+{
+    public static TheoryData<string> HostileNames => ["", "a b", "a\"b", "a\nb", "a\u2028b", "1a", "a;b", "a\\b", "ä", "a/*b", "a\0", new('a', 201)];
+
+    [Theory]
+    [MemberData(nameof(HostileNames))]
+    public void Hostile_name_is_refused_everywhere(string name)
+    {
+        Refused(() => Program(program: name));
+        Refused(() => Program(input: name));
+        Refused(() => Program(weight: name));
+        Refused(() => Program(output: name));
+        Refused(() => Program(map: name));
+        Refused(() => Program(space: name));
+        Refused(() => Program(hidden: name));
+    }
+
+    [Theory]
+    [InlineData("one")]
+    [InlineData("pair")]
+    [InlineData("transposed")]
+    public void Word_of_the_language_names_no_space_and_no_map(string word)
+    {
+        Refused(() => Program(map: word));
+        Refused(() => Program(space: word));
+    }
+
+    [Theory]
+    [InlineData("class")]
+    [InlineData("a-b.c")]
+    [InlineData("_")]
+    public void Harmless_name_compiles(string name) =>
+        Assert.NotNull(ProgramCompiler.Compile(Program(name, name, name + "w", name, name, name), new() { Cache = null }).Load());
+
+    [Theory]
+    [InlineData("Code.Of($\"{name}\")", false)]
+    [InlineData("Code.Of(name)", false)]
+    [InlineData("Code.Of($\"{(object)name}\")", false)]
+    [InlineData("Code.Of($\"{1.5}\")", false)]
+    [InlineData("new CodeWriter().Line(name)", false)]
+    [InlineData("new CodeWriter().Line($\"{name}\")", false)]
+    [InlineData("new CodeWriter().Block($\"{name}\")", false)]
+    [InlineData("Code.Of($\"{Code.Quoted(name)} {Code.Comment(name)} {1} {2L} {0.5f}\")", true)]
+    [InlineData("new CodeWriter().Line($\"{Code.Identifier(name)}\")", true)]
+    public void Raw_string_does_not_compile_into_code(string expression, bool compiles)
+    {
+        string source = $"using Pigeon.Compiler; static class C {{ static void M(string name) {{ {expression}; }} }}";
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path));
+        var compilation = CSharpCompilation.Create("raw", [CSharpSyntaxTree.ParseText(source)], references, new(OutputKind.DynamicallyLinkedLibrary));
+        Assert.Equal(compiles, !compilation.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error));
+    }
+
+    [Fact]
+    public void Comment_and_quotation_hold_whatever_they_are_given()
+    {
+        const string hostile = "\"; Evil(); //\r\n\u2028\u0085 x \\";
+        Assert.DoesNotContain('\n', Code.Comment(hostile).ToString());
+        SyntaxToken token = SyntaxFactory.ParseToken(Code.Quoted(hostile).ToString());
+        Assert.Equal(hostile, token.ValueText);
+        Assert.Empty(CSharpSyntaxTree.ParseText(Code.Comment(hostile).ToString()).GetRoot().ChildNodes());
+    }
+
+    [Theory]
+    [InlineData(",", "-")]
+    [InlineData(".", "\u2212")]
+    public void Source_is_the_same_under_every_culture(string decimalSeparator, string negativeSign)
+    {
+        Program program = ProgramParser.Parse("""
+            program culture
+              %0 = input x : Nodes[3]
+              %1 = constant -1.5 : Nodes[3]
+              %2 = pointwise {select(less($0, -0.25), $0 * -1234.5, $1 + -2)} %0, %1 : Nodes[3]
+              return y = %2
+            """);
+        string expected = Emit(program);
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            culture.NumberFormat.NumberDecimalSeparator = decimalSeparator;
+            culture.NumberFormat.NumberGroupSeparator = "'";
+            culture.NumberFormat.NegativeSign = negativeSign;
+            CultureInfo.CurrentCulture = culture;
+            Assert.Equal(expected, Emit(program));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    /// <summary>The program's text, parsed again, its plan, and its source.</summary>
+    private static string Emit(Program program)
+    {
+        Plan plan = ProgramCompiler.Plan(ProgramParser.Parse(program.ToString()));
+        return $"{program}\n{plan}\n{CSharpEmitter.Emit(plan, 8).Source}";
+    }
+
+    private static void Refused(Func<Program> create) => Assert.Equal("PG0101", Assert.Throws<PigeonException>(create).Diagnostic.Id);
+
+    /// <summary>A program with a name in every place where one may stand.</summary>
+    private static Program Program(string program = "p", string input = "x", string weight = "w", string output = "y", string map = "m",
+        string space = "A", string hidden = "B")
+    {
+        var p = new ProgramBuilder(program);
+        IndexSpace from = new IndexSpace.Declared(space);
+        IndexSpace to = new IndexSpace.Product(new IndexSpace.Declared(hidden), IndexSpace.One);
+        Value x = p.Input(input, from, 2);
+        Value w = p.Weight(weight, to, 2);
+        p.Return(output, x + w.At(new Map.Stored(map, from, to)));
+        return p.Build();
+    }
+}

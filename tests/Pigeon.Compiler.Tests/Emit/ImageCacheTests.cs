@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+/// <summary>The cache of compiled images, and the contexts that images are loaded into.</summary>
+[Collection(nameof(Alone))]
+public sealed class ImageCacheTests : IDisposable
+{
+    private static readonly Program Layer = Layers.Rgcn(3, 2);
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pigeon-cache-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void Second_compilation_comes_from_the_cache()
+    {
+        CompiledProgram first = Compile();
+        CompiledProgram second = Compile();
+        Assert.False(first.FromCache);
+        Assert.True(second.FromCache);
+        Assert.Equal(first.Image.ToArray(), second.Image.ToArray());
+        Assert.NotNull(second.Load());
+    }
+
+    [Theory]
+    [InlineData("// other source")]
+    [InlineData("")]
+    public void Image_beside_another_source_is_not_used(string source)
+    {
+        Compile();
+        File.WriteAllText(Assert.Single(folder.GetFiles("*.cs")).FullName, source);
+        File.WriteAllText(Assert.Single(folder.GetFiles("*.dll")).FullName, "not an assembly");
+        CompiledProgram again = Compile();
+        Assert.False(again.FromCache);
+        Assert.NotNull(again.Load());
+        Assert.True(Compile().FromCache);
+    }
+
+    [Theory]
+    [InlineData("*.cs")]
+    [InlineData("*.dll")]
+    public void Missing_half_is_not_used(string half)
+    {
+        Compile();
+        Assert.Single(folder.GetFiles(half)).Delete();
+        Assert.False(Compile().FromCache);
+    }
+
+    [Fact]
+    public void Other_options_give_another_image()
+    {
+        Compile(lanes: 8);
+        Assert.False(Compile(lanes: 4).FromCache);
+        Assert.Equal(2, folder.GetFiles("*.dll").Length);
+    }
+
+    [Fact]
+    public void Concurrent_compilations_share_a_folder()
+    {
+        CompiledProgram[] compiled = new CompiledProgram[6];
+        Parallel.For(0, compiled.Length, i => compiled[i] = Compile());
+        Assert.All(compiled, c => Assert.NotNull(c.Load()));
+        Assert.Equal(2, folder.GetFiles().Length);
+    }
+
+    [Fact]
+    public void Cache_that_can_not_be_written_is_no_error()
+    {
+        // A file stands where the folder should be: this stops even a user who may write everywhere.
+        string file = Path.Combine(folder.FullName, "file");
+        File.WriteAllText(file, "");
+        Assert.NotNull(ProgramCompiler.Compile(Layer, new() { Cache = new(Path.Combine(file, "cache")) }).Load());
+        Assert.NotNull(ProgramCompiler.Compile(Layer, new() { Cache = new(file) }).Load());
+    }
+
+    [Fact]
+    public void Loaded_program_is_collected_when_nothing_holds_it()
+    {
+        WeakReference context = LoadAndRun();
+        for (int i = 0; i < 20 && context.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(context.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference LoadAndRun()
+    {
+        GeneratedProgram program = Compile().Load();
+        GraphBinding graph = RandomGraphs.Create(1).Binding;
+        Differential.Loaded(program, graph, Differential.Arguments(Layer, graph, 1), threads: 2);
+        return new(program.GetType().Assembly);
+    }
+
+    private CompiledProgram Compile(int lanes = 8) => ProgramCompiler.Compile(Layer, new() { Cache = folder, Lanes = lanes });
+}

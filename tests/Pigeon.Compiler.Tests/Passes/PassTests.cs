@@ -1,0 +1,66 @@
+using Pigeon.Compiler;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+/// <summary>
+/// Passes as texts: a program, a line <c>⇒</c>, and the program that the pass makes of it, or <c>(unchanged)</c>. A file's name begins
+/// with the pass.
+/// </summary>
+public sealed class PassTests
+{
+    private const string Folder = "passes";
+    private const string Arrow = "\n⇒\n";
+    private const string Unchanged = "(unchanged)\n";
+
+    private static readonly Dictionary<string, Func<Program, Program>> Passes = new()
+    {
+        ["simplify"] = Simplify.Run,
+        ["hoist-weights"] = HoistWeights.Run,
+        ["separate-outputs"] = SeparateOutputs.Run,
+    };
+
+    public static TheoryData<string> Texts => [.. TextFile.Names(Folder)];
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Pass_makes_the_text_that_is_written(string name)
+    {
+        string text = TextFile.Read(Folder, name);
+        string before = text.Split(Arrow)[0];
+        Program program = ProgramParser.Parse(before, name);
+        Program after = Passes[name.Split('.')[0]](program);
+        TextFile.Equal(Folder, name, before.TrimEnd('\n') + "\n" + Arrow[1..] + (ReferenceEquals(program, after) ? Unchanged : after.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Pass_run_twice_changes_nothing_more(string name)
+    {
+        Func<Program, Program> pass = Passes[name.Split('.')[0]];
+        Program once = pass(ProgramParser.Parse(TextFile.Read(Folder, name).Split(Arrow)[0], name));
+        Assert.Same(once, pass(once));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Passes_keep_the_meaning_of_random_programs(int batch)
+    {
+        for (int seed = batch; seed < 60; seed += 4)
+        {
+            Program program = RandomProgram.Create(seed);
+            Kernels.GraphBinding graph = RandomGraphs.Create(seed).Binding;
+            var arguments = Differential.Arguments(program, graph, seed, integers: true, RandomProgram.Bound);
+            var expected = Differential.Reference(program, graph, arguments);
+            foreach ((string name, Func<Program, Program> pass) in Passes)
+            {
+                Program after = pass(program);
+                var actual = Differential.Reference(after, graph, arguments);
+                Assert.All(program.Outputs, o => Assert.True(expected[o.Name].AsSpan().SequenceEqual(actual[o.Name]), $"{name}, seed {seed}:\n{program}\n{after}"));
+            }
+        }
+    }
+}
