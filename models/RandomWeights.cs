@@ -64,6 +64,6 @@ public static class RandomWeights
     }
 
     /// <summary>The seed with the name hashed into it (FNV-1a).</summary>
-    private static ulong Mixed(ulong seed, string name) =>
+    internal static ulong Mixed(ulong seed, string name) =>
         name.Aggregate(seed ^ 0xCBF29CE484222325, (hash, c) => unchecked((hash ^ c) * 0x100000001B3));
 }

@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using Pigeon.Kernels;
+
+namespace Pigeon.Runtime;
+
+/// <summary>What a training run is a run of. A checkpoint belongs to one identity and is refused by every other.</summary>
+/// <param name="Program">SHA-256 of the training program's text, in hexadecimal digits.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Settings">Everything else that decides the result: options, optimiser, learning rates.</param>
+/// <param name="Seed">The seed of the first weights.</param>
+/// <param name="Dataset">The dataset's name.</param>
+/// <param name="DatasetHash">SHA-256 of the dataset's arrays, <see cref="GraphHash"/>.</param>
+public sealed record TrainingIdentity(string Program, string Model, JsonObject Settings, ulong Seed, string Dataset, string DatasetHash)
+{
+    /// <summary>Refuses weights that were learned by another program or on another dataset.</summary>
+    /// <param name="found">The identity that a checkpoint records.</param>
+    /// <param name="path">The checkpoint, for the diagnostic.</param>
+    /// <exception cref="PigeonException">PG0252: another program. PG0253: another dataset.</exception>
+    public void RequireWeights(TrainingIdentity found, string path)
+    {
+        if (found.Program != Program)
+        {
+            throw new PigeonException("PG0252", $"it holds a {Untrusted.Quote(found.Model)} whose program isn't this {Model}'s", path,
+                "use the checkpoint's own model and options");
+        }
+
+        if (found.DatasetHash != DatasetHash)
+        {
+            throw new PigeonException("PG0253", $"it was trained on {Untrusted.Quote(found.Dataset)}, whose graph or labels aren't those of " +
+                $"{Dataset}", path, "use the dataset that it was trained on");
+        }
+    }
+
+    /// <summary>Refuses to continue a run with other settings.</summary>
+    /// <param name="found">The identity that a checkpoint records.</param>
+    /// <param name="path">The checkpoint, for the diagnostic.</param>
+    /// <exception cref="PigeonException">As <see cref="RequireWeights"/>; and PG0254: other settings or another seed.</exception>
+    public void RequireRun(TrainingIdentity found, string path)
+    {
+        RequireWeights(found, path);
+        if (found.Seed != Seed)
+        {
+            throw new PigeonException("PG0254", $"its seed is {found.Seed}, not {Seed}", path, "continue with the same seed");
+        }
+
+        if (!JsonNode.DeepEquals(found.Settings, Settings))
+        {
+            throw new PigeonException("PG0254", "it was trained with other settings", path,
+                $"continue with the same options, optimiser and learning rate, or name another folder");
+        }
+    }
+}

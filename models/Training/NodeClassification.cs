@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using Pigeon.Compiler;
+using Pigeon.Datasets;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+using static Pigeon.Models.NodeClassificationProgram;
+
+namespace Pigeon.Models;
+
+/// <summary>
+/// Node classification on one dataset by one recipe: the model's logits, softmax cross-entropy on the train nodes, accuracy on the
+/// others. Compiled once, trained with as many seeds as asked for.
+/// </summary>
+public sealed class NodeClassification
+{
+    private readonly Recipe recipe;
+    private readonly GraphDataset dataset;
+    private readonly NodeClassificationProgram programs;
+    private readonly Lazy<CompiledProgram> forward;
+    private readonly Lazy<CompiledProgram> step;
+    private readonly string datasetHash;
+
+    /// <summary>Builds the programs.</summary>
+    /// <param name="dataset">The graph and its labels.</param>
+    /// <param name="recipe">The recipe; the dataset that it names is not looked at.</param>
+    /// <param name="compile">How to compile; the defaults are right for the machine it runs on.</param>
+    /// <exception cref="PigeonException">
+    /// PG0401 … PG0404: the model or its options can't be. PG0452: the model needs an input. PG0454: the dataset has no labels, or fewer
+    /// than two classes. PG0455: a label is out of range.
+    /// </exception>
+    public NodeClassification(GraphDataset dataset, Recipe recipe, CompileOptions? compile = null)
+    {
+        const int fewest = 2;
+        this.recipe = recipe;
+        this.dataset = dataset;
+        Labels = dataset.Labels ?? throw new PigeonException("PG0454", "it has no labels", dataset.Name, "use a dataset that has some");
+        if (Labels.ClassNames.Length < fewest)
+        {
+            throw new PigeonException("PG0454", $"it has {Labels.ClassNames.Length} classes", dataset.Name, "use at least two");
+        }
+
+        LabelledNodes[] splits = [Labels.Train, Labels.Valid, Labels.Test];
+        foreach (int node in splits.SelectMany(split => split.Nodes))
+        {
+            if ((uint)node >= (uint)dataset.Graph.NodeCount)
+            {
+                throw new PigeonException("PG0455", $"labelled node {node} is not in 0 … {dataset.Graph.NodeCount - 1}", dataset.Name,
+                    "use labels of this graph");
+            }
+        }
+
+        programs = Create(recipe, Labels.ClassNames.Length);
+        forward = new(() => ProgramCompiler.Compile(programs.Forward, compile));
+        step = new(() => ProgramCompiler.Compile(programs.Step.Program, compile));
+        datasetHash = GraphHash.Of(dataset.Graph,
+            [.. splits.SelectMany(split => new[] { split.Nodes.AsMemory(), split.Classes.AsMemory() })]);
+    }
+
+    /// <summary>The labels.</summary>
+    public NodeLabels Labels { get; }
+
+    /// <summary>Trains with one seed and judges what came of it.</summary>
+    /// <param name="seed">The seed of the first weights and of the nodes set aside.</param>
+    /// <param name="options">How to carry it out.</param>
+    /// <param name="progress">Told of every epoch.</param>
+    /// <param name="cancellation">Asked between epochs; the last checkpoint is written before the exception is thrown.</param>
+    /// <exception cref="PigeonException">
+    /// PG0250 … PG0257: from the <see cref="Trainer"/>. PG0353: not enough memory. PG0453: there are no nodes to learn from.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    public NodeClassificationResult Train(ulong seed, NodeClassificationOptions? options = null, IProgress<EpochReport>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        var split = NodeSplit.Of(Labels, recipe.Validation, seed);
+        using var executable = new Executable(step.Value.Load(), Bind(split.Train), options.Threads);
+        foreach ((string output, string argument) in programs.Step.Links)
+        {
+            executable.Link(output, argument);
+        }
+
+        using Tensor targets = OneHot(split.Train, Labels.ClassNames.Length);
+        using Tensor weights = RowWeightsOf(split.Train);
+        executable.Set(Targets, targets);
+        executable.Set(RowWeights, weights);
+        InitialWeights.Set(executable, programs.Forward, recipe.Model, dataset.Graph.Binding, seed);
+
+        using NodeClassifier classifier = Bind(options.Threads);
+        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed), new()
+        {
+            Epochs = recipe.Epochs,
+            LearningRate = recipe.LearningRate,
+            StepNumbers = (rate, number) => TrainingStep.StepNumbers(recipe.Optimiser, rate, number),
+            Validate = split.Valid.Count == 0 ? null : () => Judge(classifier, executable).Accuracy(split.Valid),
+            Stopping = new(MetricMode.HigherIsBetter, recipe.Patience ?? int.MaxValue),
+            Folder = options.Folder,
+            CheckpointEvery = options.CheckpointEvery,
+        });
+        if (options.Resume)
+        {
+            trainer.Resume();
+        }
+
+        trainer.Run(progress, cancellation);
+        trainer.RestoreBest();
+        Judge(classifier, executable);
+        return Labels.Test.Count == 0
+            ? new(trainer.Record, null, null)
+            : new(trainer.Record, classifier.Accuracy(Labels.Test), classifier.MacroF1(Labels.Test));
+    }
+
+    /// <summary>The classifier that a checkpoint holds, its scores computed.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="threads">The number of threads.</param>
+    /// <exception cref="PigeonException">
+    /// PG0252 … PG0255: it is a checkpoint of another program or dataset, or its tensors don't fit. PG0353: not enough memory.
+    /// </exception>
+    public NodeClassifier Load(Checkpoint checkpoint, int threads = 1)
+    {
+        IdentityOf(checkpoint.Record.Identity.Seed).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
+        NodeClassifier classifier = Bind(threads);
+        try
+        {
+            classifier.Take(checkpoint);
+            classifier.Run();
+            return classifier;
+        }
+        catch
+        {
+            classifier.Dispose();
+            throw;
+        }
+    }
+
+    private static NodeClassifier Judge(NodeClassifier classifier, Executable executable)
+    {
+        classifier.Share(executable);
+        classifier.Run();
+        return classifier;
+    }
+
+    private static Tensor OneHot(LabelledNodes labels, int classes)
+    {
+        Tensor targets = Tensor.Zeros(labels.Count, classes);
+        for (int row = 0; row < labels.Count; row++)
+        {
+            targets.Span[(row * classes) + labels.Classes[row]] = 1;
+        }
+
+        return targets;
+    }
+
+    private NodeClassifier Bind(int threads) => new(forward.Value, dataset.Graph.Binding, threads);
+
+    private GraphBinding Bind(LabelledNodes train) => dataset.Graph.Binding.With(
+        new Dictionary<string, int> { [TrainSpace] = train.Count },
+        new Dictionary<string, int[]> { [TrainMap] = [.. train.Nodes] });
+
+    private TrainingIdentity IdentityOf(ulong seed) =>
+        new(programs.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash);
+
+    /// <summary>1 for each row, or n / (classes · n of the row's class).</summary>
+    private Tensor RowWeightsOf(LabelledNodes labels)
+    {
+        Tensor weights = Tensor.Zeros(labels.Count, 1);
+        ImmutableArray<int> classes = labels.Classes;
+        var counts = classes.CountBy(c => c).ToDictionary();
+        for (int row = 0; row < labels.Count; row++)
+        {
+            weights.Span[row] = recipe.BalanceClasses ? (float)labels.Count / (counts.Count * counts[classes[row]]) : 1;
+        }
+
+        return weights;
+    }
+}

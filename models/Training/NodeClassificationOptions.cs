@@ -1,0 +1,17 @@
+namespace Pigeon.Models;
+
+/// <summary>How one run of a <see cref="NodeClassification"/> is carried out; no result depends on it.</summary>
+public sealed record NodeClassificationOptions
+{
+    /// <summary>The number of threads.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Where checkpoints go; null to keep none.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Whether to continue the run that the folder holds, where it holds one.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>The time between two checkpoints.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
+}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+
+namespace Pigeon.Models;
+
+/// <summary>A node classifier as programs: the forward program, and the training step around it.</summary>
+/// <param name="Forward">Output <c>y</c> (<c>Nodes[classes]</c>), the logits.</param>
+/// <param name="Step">
+/// The step. Beside the model's own inputs it takes <c>targets</c> (<c>Train[classes]</c>) and <c>row_weights</c> (<c>Train[1]</c>) and
+/// reads the map <c>train : Train → Nodes</c>.
+/// </param>
+internal sealed record NodeClassificationProgram(Program Forward, TrainingStep Step)
+{
+    /// <summary>The rows that are learned for each node.</summary>
+    public const string Embedding = "embedding";
+
+    /// <summary>The name of the train rows' space.</summary>
+    public const string TrainSpace = "Train";
+
+    /// <summary>The name of the map from train rows to nodes.</summary>
+    public const string TrainMap = "train";
+
+    /// <summary>The name of the input with a 1 for each train row's class.</summary>
+    public const string Targets = "targets";
+
+    /// <summary>The name of the input with each train row's weight in the loss.</summary>
+    public const string RowWeights = "row_weights";
+
+    private const string Features = "x";
+    private const string Logits = "y";
+    private const string Loss = "loss";
+
+    /// <summary>SHA-256 of the step's text.</summary>
+    public string Hash => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Step.Program.ToString())));
+
+    /// <summary>Builds the programs.</summary>
+    /// <exception cref="PigeonException">PG0401 … PG0404: the model or its options can't be. PG0452: the model needs another input.</exception>
+    public static NodeClassificationProgram Create(Recipe recipe, int classes)
+    {
+        ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, recipe.Embedding, classes);
+        Program forward = WithEmbedding(model.Program);
+        var p = new ProgramBuilder(forward.Name);
+        Value[] values = [.. forward.Values.Select(p.Add)];
+        Value logits = values[forward.Outputs.Single(output => output.Name == Logits).Value];
+
+        // The loss alone is returned: logits of all nodes are no result of a step.
+        var train = new IndexSpace.Declared(TrainSpace);
+        Value rows = logits.At(new Map.Stored(TrainMap, train, HeteroSchema.Nodes));
+        p.Return(Loss, Losses.CrossEntropy(rows, p.Input(Targets, train, classes), p.Input(RowWeights, train, 1)));
+        return new(forward, TrainingStep.Create(p.Build(), Loss, recipe.Optimiser));
+    }
+
+    /// <summary>The program with a weight in the place of its input <c>x</c>: a graph without features learns them.</summary>
+    private static Program WithEmbedding(Program program)
+    {
+        var p = new ProgramBuilder(program.Name);
+        Value[] values = [.. program.Values.Select(op => p.Add(op switch
+        {
+            Operator.Input { Name: Features } x => new Operator.Weight(Embedding, x.Type),
+            Operator.Input other => throw new PigeonException("PG0452", $"nothing provides its input {other.Name}", program.Name,
+                "choose options without it"),
+            _ => op,
+        }))];
+        foreach (Output output in program.Outputs)
+        {
+            p.Return(output.Name, values[output.Value]);
+        }
+
+        return p.Build();
+    }
+}
