@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -13,118 +12,98 @@ public sealed class ProgramParser
     private const int MaxDepth = 200;
     private const int MaxMapDepth = 16;
     private const int MaxExpression = 500;
-    private readonly string text;
-    private readonly string file;
+    private readonly TextCursor cursor;
     private readonly Dictionary<string, Map.Stored> maps = new(StringComparer.Ordinal);
     private readonly HashSet<string> arguments = new(StringComparer.Ordinal);
-    private int position;
     private int depth;
     private int expressionSize;
 
-    private ProgramParser(string text, string file)
-    {
-        this.text = text;
-        this.file = file;
-    }
+    private ProgramParser(TextCursor cursor) => this.cursor = cursor;
 
     /// <summary>Reads one program.</summary>
     /// <param name="text">The program's text.</param>
     /// <param name="file">The name that errors give as their place.</param>
     /// <exception cref="PigeonException">PG0110: not a program's text. PG0101 … PG0109: the program is not well formed.</exception>
-    public static Program Parse(string text, string file = "program text") => new ProgramParser(text, file).ParseProgram();
+    public static Program Parse(string text, string file = "program text") => new ProgramParser(new(text, file)).ParseProgram();
 
     private Program ParseProgram()
     {
-        Keyword("program");
-        int start = Here();
-        string name = Identifier();
-        Checked(start, () => Names.Check(name, "program"));
-        while (TryKeyword("map"))
+        cursor.Keyword("program");
+        int start = cursor.Here();
+        string name = cursor.Identifier();
+        cursor.Checked(start, () => Names.Check(name, "program"));
+        while (cursor.TryKeyword("map"))
         {
             ParseDeclaration();
         }
 
         var values = ImmutableArray.CreateBuilder<Operator>();
         var types = new List<RowType>();
-        while (Peek() == '%')
+        while (cursor.At('%'))
         {
-            start = position;
+            start = cursor.Here();
             if (Id() != values.Count)
             {
-                throw ErrorAt(start, $"values are numbered in order; this one is %{values.Count}");
+                throw cursor.ErrorAt(start, $"values are numbered in order; this one is %{values.Count}");
             }
 
-            Symbol("=");
-            start = Here();
+            cursor.Symbol("=");
+            start = cursor.Here();
             (Func<RowType, Operator> make, RowType type) = Value();
             Operator op = make(type);
-            RowType inferred = Checked(start, () => Verifier.Infer(name, op, values.Count, types));
+            RowType inferred = cursor.Checked(start, () => Verifier.Infer(name, op, values.Count, types));
             if (inferred != type)
             {
-                throw ErrorAt(start, $"%{values.Count} is declared {type}, but is {inferred}");
+                throw cursor.ErrorAt(start, $"%{values.Count} is declared {type}, but is {inferred}");
             }
 
             values.Add(op);
             types.Add(type);
         }
 
-        start = Here();
-        Keyword("return");
+        start = cursor.Here();
+        cursor.Keyword("return");
         var outputs = ImmutableArray.CreateBuilder<Output>();
         do
         {
-            string output = Identifier();
-            Symbol("=");
+            string output = cursor.Identifier();
+            cursor.Symbol("=");
             outputs.Add(new(output, Id()));
         }
-        while (TrySymbol(","));
-        Skip();
-        if (position < text.Length)
+        while (cursor.TrySymbol(","));
+        if (!cursor.AtEnd)
         {
-            throw Error("the program ends before this");
+            throw cursor.Error("the program ends before this");
         }
 
-        return Checked(start, () => new Program(name, values.ToImmutable(), outputs.ToImmutable()));
+        return cursor.Checked(start, () => new Program(name, values.ToImmutable(), outputs.ToImmutable()));
     }
 
     private void ParseDeclaration()
     {
-        int start = Here();
-        string name = Identifier();
-        Checked(start, () => Names.CheckFree(name, "map"));
-        Symbol(":");
+        int start = cursor.Here();
+        string name = cursor.Identifier();
+        cursor.Checked(start, () => Names.CheckFree(name, "map"));
+        cursor.Symbol(":");
         IndexSpace from = Space();
-        Symbol("->");
+        cursor.Symbol("->");
         if (!maps.TryAdd(name, new(name, from, Space())))
         {
-            throw ErrorAt(start, $"map {name} is declared twice");
-        }
-    }
-
-    /// <summary>Adds line and column to what the verifier finds.</summary>
-    private T Checked<T>(int start, Func<T> check)
-    {
-        try
-        {
-            return check();
-        }
-        catch (PigeonException error)
-        {
-            throw new PigeonException(error.Diagnostic with { Place = $"{PlaceOf(start)}: {error.Diagnostic.Place}".TrimEnd(':', ' ') }, error);
+            throw cursor.ErrorAt(start, $"map {name} is declared twice");
         }
     }
 
     private (Func<RowType, Operator> Make, RowType Type) Value()
     {
         Func<RowType, Operator> make = Body();
-        Symbol(":");
+        cursor.Symbol(":");
         return (make, Type());
     }
 
     private Func<RowType, Operator> Body()
     {
-        int begin = Here();
-        string word = Identifier();
+        int begin = cursor.Here();
+        string word = cursor.Identifier();
         switch (word)
         {
             case "input":
@@ -134,18 +113,18 @@ public sealed class ProgramParser
                 string weight = NewName();
                 return type => new Operator.Weight(weight, type);
             case "constant":
-                double value = Number();
+                double value = cursor.Number();
                 return type => new Operator.Constant(value, type);
             case "uniform":
-                int stream = Integer();
+                int stream = cursor.Integer();
                 int seed = Id();
                 return type => new Operator.Uniform(seed, stream, type);
             case "linear":
-                bool transposed = TryKeyword("transposed");
+                bool transposed = cursor.TryKeyword("transposed");
                 (Map map, int x, int w) = MapAndTwo();
                 return _ => new Operator.TypedLinear(x, w, map, transposed);
             case "outer":
-                bool blocks = TryKeyword("blocks");
+                bool blocks = cursor.TryKeyword("blocks");
                 (Map by, int left, int right) = MapAndTwo();
                 return _ => new Operator.OuterSum(left, right, by, blocks);
             case "gather":
@@ -153,10 +132,10 @@ public sealed class ProgramParser
                 int gathered = Id();
                 return _ => new Operator.Gather(gathered, along);
             case "pointwise":
-                Symbol("{");
+                cursor.Symbol("{");
                 expressionSize = 0;
                 Expr expression = Sum();
-                Symbol("}");
+                cursor.Symbol("}");
                 EquatableArray<int> arguments = Ids();
                 return _ => new Operator.Pointwise(expression, arguments);
             case "reshape":
@@ -167,15 +146,15 @@ public sealed class ProgramParser
                 int permuted = Id();
                 return _ => new Operator.Transpose(permuted, axes);
             case "slice":
-                int axis = Integer();
-                Symbol(":");
-                int start = Integer();
-                Symbol(":");
-                int length = Integer();
+                int axis = cursor.Integer();
+                cursor.Symbol(":");
+                int start = cursor.Integer();
+                cursor.Symbol(":");
+                int length = cursor.Integer();
                 int sliced = Id();
                 return _ => new Operator.Slice(sliced, axis, start, length);
             case "concat":
-                int joined = Integer();
+                int joined = cursor.Integer();
                 EquatableArray<int> parts = Ids();
                 return _ => new Operator.Concat(joined, parts);
             case not null when word.StartsWith("reduce.", StringComparison.Ordinal):
@@ -189,22 +168,22 @@ public sealed class ProgramParser
                 int row = Id();
                 return _ => new Operator.RowReduce(row, rowKind, rowAxes);
             default:
-                throw ErrorAt(begin, $"'{word}' is not an operator");
+                throw cursor.ErrorAt(begin, $"'{word}' is not an operator");
         }
     }
 
     private string NewName()
     {
-        int start = Here();
-        string name = Identifier();
-        return arguments.Add(name) ? name : throw new PigeonException("PG0103", $"the name {name} is taken", PlaceOf(start));
+        int start = cursor.Here();
+        string name = cursor.Identifier();
+        return arguments.Add(name) ? name : throw new PigeonException("PG0103", $"the name {name} is taken", cursor.PlaceOf(start));
     }
 
     private (Map Map, int First, int Second) MapAndTwo()
     {
         Map map = ParseMap();
         int first = Id();
-        Symbol(",");
+        cursor.Symbol(",");
         return (map, first, Id());
     }
 
@@ -213,12 +192,12 @@ public sealed class ProgramParser
         IndexSpace space = Space();
         var row = new Shape(Extents());
         ElementType element = ElementType.F32;
-        if (TrySymbol(":"))
+        if (cursor.TrySymbol(":"))
         {
-            int start = Here();
-            if (!TryFunction(Identifier(), out element))
+            int start = cursor.Here();
+            if (!TryFunction(cursor.Identifier(), out element))
             {
-                throw ErrorAt(start, "not an element type");
+                throw cursor.ErrorAt(start, "not an element type");
             }
         }
 
@@ -228,14 +207,14 @@ public sealed class ProgramParser
     private IndexSpace Space()
     {
         Enter(MaxMapDepth);
-        int start = Here();
-        string word = Identifier();
+        int start = cursor.Here();
+        string word = cursor.Identifier();
         IndexSpace space = word switch
         {
             "one" => IndexSpace.One,
             "distinct" => Two(ParseMap, (a, b) => Paired(start, a, b, new IndexSpace.Distinct(a, b))),
             "product" => Two(Space, (a, b) => (IndexSpace)new IndexSpace.Product(a, b)),
-            _ => new IndexSpace.Declared(Checked(start, () => Names.CheckFree(word, "space"))),
+            _ => new IndexSpace.Declared(cursor.Checked(start, () => Names.CheckFree(word, "space"))),
         };
         depth--;
         return space;
@@ -244,44 +223,44 @@ public sealed class ProgramParser
     private Map ParseMap()
     {
         Enter(MaxMapDepth);
-        int start = Here();
-        string word = Identifier();
+        int start = cursor.Here();
+        string word = cursor.Identifier();
         Map map = word switch
         {
             "id" => OneSpace(s => new Map.Identity(s)),
             "unit" => OneSpace(s => new Map.Unit(s)),
             "compose" => Two(ParseMap, (a, b) => a.From == b.To
                 ? Map.Compose(a, b)
-                : throw ErrorAt(start, $"{a} starts from {a.From}, but {b} leads to {b.To}")),
+                : throw cursor.ErrorAt(start, $"{a} starts from {a.From}, but {b} leads to {b.To}")),
             "pair" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Pair(a, b))),
             "first" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 0))),
             "second" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 1))),
             "index" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Index(a, b))),
             _ when maps.TryGetValue(word, out Map.Stored? stored) => stored,
-            _ => throw ErrorAt(start, $"map {word} is not declared"),
+            _ => throw cursor.ErrorAt(start, $"map {word} is not declared"),
         };
         depth--;
         return map;
     }
 
     private T Paired<T>(int start, Map a, Map b, T result) =>
-        a.From == b.From ? result : throw ErrorAt(start, $"{a} starts from {a.From}, but {b} from {b.From}");
+        a.From == b.From ? result : throw cursor.ErrorAt(start, $"{a} starts from {a.From}, but {b} from {b.From}");
 
     private Map OneSpace(Func<IndexSpace, Map> make)
     {
-        Symbol("(");
+        cursor.Symbol("(");
         IndexSpace space = Space();
-        Symbol(")");
+        cursor.Symbol(")");
         return make(space);
     }
 
     private TResult Two<T, TResult>(Func<T> item, Func<T, T, TResult> make)
     {
-        Symbol("(");
+        cursor.Symbol("(");
         T first = item();
-        Symbol(",");
+        cursor.Symbol(",");
         T second = item();
-        Symbol(")");
+        cursor.Symbol(")");
         return make(first, second);
     }
 
@@ -291,11 +270,11 @@ public sealed class ProgramParser
         Expr left = Term();
         while (true)
         {
-            if (TrySymbol("+"))
+            if (cursor.TrySymbol("+"))
             {
                 left = new Expr.Binary(BinaryFunction.Add, left, Term());
             }
-            else if (TrySymbol("-"))
+            else if (cursor.TrySymbol("-"))
             {
                 left = new Expr.Binary(BinaryFunction.Sub, left, Term());
             }
@@ -312,11 +291,11 @@ public sealed class ProgramParser
         Expr left = Atom();
         while (true)
         {
-            if (TrySymbol("*"))
+            if (cursor.TrySymbol("*"))
             {
                 left = new Expr.Binary(BinaryFunction.Mul, left, Atom());
             }
-            else if (TrySymbol("/"))
+            else if (cursor.TrySymbol("/"))
             {
                 left = new Expr.Binary(BinaryFunction.Div, left, Atom());
             }
@@ -329,31 +308,29 @@ public sealed class ProgramParser
 
     private Expr Atom()
     {
-        char next = Peek();
         if (++expressionSize > MaxExpression)
         {
-            throw Error($"an expression has at most {MaxExpression} terms; give a part of it a value of its own");
+            throw cursor.Error($"an expression has at most {MaxExpression} terms; give a part of it a value of its own");
         }
 
-        if (next == '$')
+        if (cursor.TrySymbol("$"))
         {
-            position++;
-            return new Expr.Arg(Integer());
+            return new Expr.Arg(cursor.Integer());
         }
 
-        if (TrySymbol("("))
+        if (cursor.TrySymbol("("))
         {
             Expr inner = Sum();
-            Symbol(")");
+            cursor.Symbol(")");
             return inner;
         }
 
-        if (char.IsAsciiDigit(next) || (next == '-' && IsNumber(position + 1)))
+        if (cursor.AtNumber)
         {
-            return new Expr.Const(Number());
+            return new Expr.Const(cursor.Number());
         }
 
-        if (TrySymbol("-"))
+        if (cursor.TrySymbol("-"))
         {
             Enter(MaxDepth);
             var negative = new Expr.Unary(UnaryFunction.Neg, Atom());
@@ -361,29 +338,29 @@ public sealed class ProgramParser
             return negative;
         }
 
-        int start = position;
-        string name = Identifier();
-        Symbol("(");
+        int start = cursor.Here();
+        string name = cursor.Identifier();
+        cursor.Symbol("(");
         var arguments = new List<Expr> { Sum() };
-        while (TrySymbol(","))
+        while (cursor.TrySymbol(","))
         {
             arguments.Add(Sum());
         }
 
-        Symbol(")");
+        cursor.Symbol(")");
         return (name, arguments.Count) switch
         {
             ("select", 3) => new Expr.Select(arguments[0], arguments[1], arguments[2]),
             (_, 1) when TryFunction(name, out UnaryFunction unary) => new Expr.Unary(unary, arguments[0]),
             (_, 2) when TryFunction(name, out BinaryFunction binary) =>
                 new Expr.Binary(binary, arguments[0], arguments[1]),
-            _ => throw ErrorAt(start, $"there is no function {name} of {arguments.Count} arguments"),
+            _ => throw cursor.ErrorAt(start, $"there is no function {name} of {arguments.Count} arguments"),
         };
     }
 
     private ReduceKind Kind(int start, string word) => TryFunction(word, out ReduceKind kind)
         ? kind
-        : throw ErrorAt(start, $"there is no reduction '{word}'");
+        : throw cursor.ErrorAt(start, $"there is no reduction '{word}'");
 
     /// <summary>Reads a case by its name in lower case; a number, which <see cref="Enum"/> would take too, names none.</summary>
     private static bool TryFunction<T>(string word, out T function)
@@ -397,22 +374,22 @@ public sealed class ProgramParser
         {
             ids.Add(Id());
         }
-        while (TrySymbol(","));
+        while (cursor.TrySymbol(","));
         return new(ids.ToImmutable());
     }
 
     private EquatableArray<int> Extents()
     {
-        Symbol("[");
+        cursor.Symbol("[");
         var items = ImmutableArray.CreateBuilder<int>();
-        if (!TrySymbol("]"))
+        if (!cursor.TrySymbol("]"))
         {
             do
             {
-                items.Add(Integer());
+                items.Add(cursor.Integer());
             }
-            while (TrySymbol(","));
-            Symbol("]");
+            while (cursor.TrySymbol(","));
+            cursor.Symbol("]");
         }
 
         return new(items.ToImmutable());
@@ -420,139 +397,15 @@ public sealed class ProgramParser
 
     private int Id()
     {
-        Symbol("%");
-        return Integer();
-    }
-
-    private int Integer()
-    {
-        Skip();
-        int start = position;
-        while (position < text.Length && char.IsAsciiDigit(text[position]))
-        {
-            position++;
-        }
-
-        return int.TryParse(text.AsSpan(start, position - start), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
-            ? value
-            : throw ErrorAt(start, "a whole number below 2^31 stands here");
-    }
-
-    private double Number()
-    {
-        Skip();
-        int start = position;
-        while (position < text.Length && (char.IsAsciiDigit(text[position]) || text[position] is '.' or 'e' or 'E' ||
-            (text[position] is '-' or '+' && (position == start || text[position - 1] is 'e' or 'E'))))
-        {
-            position++;
-        }
-
-        return double.TryParse(text.AsSpan(start, position - start), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) &&
-            double.IsFinite(value)
-            ? value
-            : throw ErrorAt(start, "a finite number stands here");
-    }
-
-    private string Identifier()
-    {
-        Skip();
-        int start = position;
-        if (position < text.Length && Names.IsStart(text[position]))
-        {
-            // A dash belongs to a name unless it begins an arrow.
-            while (position < text.Length && Names.IsPart(text[position]) && !text.AsSpan(position).StartsWith("->"))
-            {
-                position++;
-            }
-        }
-
-        return position > start ? text[start..position] : throw Error("a name stands here");
-    }
-
-    private void Keyword(string word)
-    {
-        if (!TryKeyword(word))
-        {
-            throw Error($"'{word}' stands here");
-        }
-    }
-
-    private bool TryKeyword(string word)
-    {
-        Skip();
-        int end = position + word.Length;
-        bool found = text.AsSpan(position).StartsWith(word) && (end == text.Length || !Names.IsPart(text[end]));
-        position = found ? end : position;
-        return found;
-    }
-
-    private void Symbol(string symbol)
-    {
-        if (!TrySymbol(symbol))
-        {
-            throw Error($"'{symbol}' stands here");
-        }
-    }
-
-    private bool TrySymbol(string symbol)
-    {
-        Skip();
-        bool found = text.AsSpan(position).StartsWith(symbol);
-        position += found ? symbol.Length : 0;
-        return found;
-    }
-
-    private char Peek()
-    {
-        Skip();
-        return position < text.Length ? text[position] : '\0';
-    }
-
-    private void Skip()
-    {
-        while (position < text.Length && (char.IsWhiteSpace(text[position]) || text[position] == '#'))
-        {
-            if (text[position] == '#')
-            {
-                int end = text.IndexOf('\n', position);
-                position = end < 0 ? text.Length : end;
-            }
-            else
-            {
-                position++;
-            }
-        }
+        cursor.Symbol("%");
+        return cursor.Integer();
     }
 
     private void Enter(int limit)
     {
         if (++depth > limit)
         {
-            throw Error($"nested more than {limit} deep");
+            throw cursor.Error($"nested more than {limit} deep");
         }
-    }
-
-    private bool IsNumber(int at) => at < text.Length && char.IsAsciiDigit(text[at]);
-
-    private int Here()
-    {
-        Skip();
-        return position;
-    }
-
-    private PigeonException Error(string message) => ErrorAt(Here(), message);
-
-    private PigeonException ErrorAt(int at, string message)
-    {
-        string found = at < text.Length ? text[at..Math.Min(at + 20, text.Length)].Split('\n')[0].Trim() : "the end";
-        return new("PG0110", $"{message}; found '{found}'", PlaceOf(at));
-    }
-
-    private string PlaceOf(int at)
-    {
-        int line = 1 + text.AsSpan(0, at).Count('\n');
-        int column = at - (at == 0 ? -1 : text.LastIndexOf('\n', at - 1));
-        return string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}");
     }
 }

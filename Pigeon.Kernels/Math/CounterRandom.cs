@@ -10,6 +10,7 @@ namespace Pigeon.Kernels;
 /// </summary>
 public static class CounterRandom
 {
+    private const MethodImplOptions Fast = MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization;
     private const uint Golden = 0x9E3779B9;
     private const float Unit = 1f / (1 << 24);
 
@@ -25,6 +26,7 @@ public static class CounterRandom
     }
 
     /// <summary>The n-th number of a key, a multiple of 2^-24 in [0, 1).</summary>
+    [MethodImpl(Fast)]
     public static float Uniform(ulong key, ulong n)
     {
         uint h = Mix((uint)n + (uint)key);
@@ -33,6 +35,7 @@ public static class CounterRandom
     }
 
     /// <summary>The numbers n, n + 1, … n + 15 of a key.</summary>
+    [MethodImpl(Fast)]
     public static Vector512<float> Uniform512(ulong key, ulong n)
     {
         // The upper half of the counter changes at most once in a vector.
@@ -44,12 +47,14 @@ public static class CounterRandom
     }
 
     /// <summary>The numbers n, n + 1, … n + 7 of a key.</summary>
+    [MethodImpl(Fast)]
     public static Vector256<float> Uniform256(ulong key, ulong n) => Uniform512(key, n).GetLower();
 
     /// <summary>The numbers n, n + 1, n + 2, n + 3 of a key.</summary>
+    [MethodImpl(Fast)]
     public static Vector128<float> Uniform128(ulong key, ulong n) => Uniform512(key, n).GetLower().GetLower();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(Fast)]
     private static uint Mix(uint x)
     {
         x = (x ^ (x >> 16)) * 0x7FEB352D;
@@ -57,7 +62,7 @@ public static class CounterRandom
         return x ^ (x >> 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(Fast)]
     private static Vector512<uint> Mix(Vector512<uint> x)
     {
         x = (x ^ (x >>> 16)) * Vector512.Create(0x7FEB352Du);

@@ -148,7 +148,7 @@ internal static class Lanes
             UnaryFunction.Detach => x,
             UnaryFunction.Neg => Code.Of($"(-({x}))"),
             UnaryFunction.Abs => Code.Of($"{type}.Abs({x})"),
-            UnaryFunction.Exp => Code.Of($"{type}.Exp({x})"),
+            UnaryFunction.Exp => Code.Of($"VectorMath.Exp({x})"),
             UnaryFunction.Log => Code.Of($"{type}.Log({x})"),
             UnaryFunction.Sqrt => Code.Of($"{type}.Sqrt({x})"),
             UnaryFunction.Sin => Code.Of($"{type}.Sin({x})"),

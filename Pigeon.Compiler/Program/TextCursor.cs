@@ -1,0 +1,155 @@
+using System.Globalization;
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>A place in a text, which moves from token to token. White space and comments, from <c>#</c> to the line's end, separate.</summary>
+internal sealed class TextCursor(string text, string file)
+{
+    private int position;
+
+    /// <summary>Whether a number begins here: a digit, or a minus sign right before one.</summary>
+    public bool AtNumber => IsDigit(Here()) || (At('-') && IsDigit(position + 1));
+
+    public bool AtEnd => Here() == text.Length;
+
+    /// <summary>The position of the next token.</summary>
+    public int Here()
+    {
+        Skip();
+        return position;
+    }
+
+    public bool At(char symbol) => Here() < text.Length && text[position] == symbol;
+
+    /// <summary>Reads a whole number.</summary>
+    public int Integer()
+    {
+        Skip();
+        int start = position;
+        while (position < text.Length && char.IsAsciiDigit(text[position]))
+        {
+            position++;
+        }
+
+        return int.TryParse(text.AsSpan(start, position - start), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : throw ErrorAt(start, "a whole number below 2^31 stands here");
+    }
+
+    /// <summary>Reads a finite number.</summary>
+    public double Number()
+    {
+        Skip();
+        int start = position;
+        while (position < text.Length && (char.IsAsciiDigit(text[position]) || text[position] is '.' or 'e' or 'E' ||
+            (text[position] is '-' or '+' && (position == start || text[position - 1] is 'e' or 'E'))))
+        {
+            position++;
+        }
+
+        return double.TryParse(text.AsSpan(start, position - start), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) &&
+            double.IsFinite(value)
+            ? value
+            : throw ErrorAt(start, "a finite number stands here");
+    }
+
+    /// <summary>Reads a name.</summary>
+    public string Identifier()
+    {
+        Skip();
+        int start = position;
+        if (position < text.Length && Names.IsStart(text[position]))
+        {
+            // A dash belongs to a name unless it begins an arrow.
+            while (position < text.Length && Names.IsPart(text[position]) && !text.AsSpan(position).StartsWith("->"))
+            {
+                position++;
+            }
+        }
+
+        return position > start ? text[start..position] : throw Error("a name stands here");
+    }
+
+    public void Keyword(string word)
+    {
+        if (!TryKeyword(word))
+        {
+            throw Error($"'{word}' stands here");
+        }
+    }
+
+    public bool TryKeyword(string word)
+    {
+        Skip();
+        int end = position + word.Length;
+        bool found = text.AsSpan(position).StartsWith(word) && (end == text.Length || !Names.IsPart(text[end]));
+        position = found ? end : position;
+        return found;
+    }
+
+    public void Symbol(string symbol)
+    {
+        if (!TrySymbol(symbol))
+        {
+            throw Error($"'{symbol}' stands here");
+        }
+    }
+
+    public bool TrySymbol(string symbol)
+    {
+        Skip();
+        bool found = text.AsSpan(position).StartsWith(symbol);
+        position += found ? symbol.Length : 0;
+        return found;
+    }
+
+    /// <summary>Adds line and column to what the verifier finds.</summary>
+    public T Checked<T>(int start, Func<T> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (PigeonException error)
+        {
+            throw new PigeonException(error.Diagnostic with { Place = $"{PlaceOf(start)}: {error.Diagnostic.Place}".TrimEnd(':', ' ') }, error);
+        }
+    }
+
+    /// <summary>The exception for what stands at the next token.</summary>
+    public PigeonException Error(string message) => ErrorAt(Here(), message);
+
+    /// <summary>The exception for what stands at a position.</summary>
+    public PigeonException ErrorAt(int at, string message)
+    {
+        string found = at < text.Length ? text[at..Math.Min(at + 20, text.Length)].Split('\n')[0].Trim() : "the end";
+        return new("PG0110", $"{message}; found '{found}'", PlaceOf(at));
+    }
+
+    /// <summary>The file, line and column of a position.</summary>
+    public string PlaceOf(int at)
+    {
+        int line = 1 + text.AsSpan(0, at).Count('\n');
+        int column = at - (at == 0 ? -1 : text.LastIndexOf('\n', at - 1));
+        return string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}");
+    }
+
+    private void Skip()
+    {
+        while (position < text.Length && (char.IsWhiteSpace(text[position]) || text[position] == '#'))
+        {
+            if (text[position] == '#')
+            {
+                int end = text.IndexOf('\n', position);
+                position = end < 0 ? text.Length : end;
+            }
+            else
+            {
+                position++;
+            }
+        }
+    }
+
+    private bool IsDigit(int at) => at < text.Length && char.IsAsciiDigit(text[at]);
+}
