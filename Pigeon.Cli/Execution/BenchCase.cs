@@ -18,6 +18,7 @@ internal sealed class BenchCase : IDisposable
     private const int LeastRounds = 5;
     private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KernelTimePerRound = TimeSpan.FromMilliseconds(20);
 
     private readonly ModelProgram model;
@@ -63,6 +64,7 @@ internal sealed class BenchCase : IDisposable
             Repeat(() => RunUnfused(), cancellation);
         }
 
+        Settle(cancellation);
         long start = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds || (rounds is null && (round < LeastRounds || Stopwatch.GetElapsedTime(start) < LeastTime)); round++)
         {
@@ -91,6 +93,23 @@ internal sealed class BenchCase : IDisposable
             run();
         }
         while (Stopwatch.GetElapsedTime(start) < WarmUp);
+    }
+
+    /// <summary>Waits until the runtime has optimised what ran so far; it does so on a thread that would count as CPU time.</summary>
+    private static void Settle(CancellationToken cancellation)
+    {
+        const double busy = 0.1;
+        TimeSpan window = TimeSpan.FromMilliseconds(120);
+        TimeSpan used;
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            Thread.Sleep(window);
+            used = Environment.CpuUsage.TotalTime - before;
+        }
+        while (used > busy * window && Stopwatch.GetElapsedTime(start) < LongestSettling);
     }
 
     private float[] RunUnfused() => Evaluator<float>.Run(model.Program, graph, numbers)[Result];

@@ -49,8 +49,14 @@ internal sealed class BenchVerb : Verb
             {
                 terminal.Note($"{program.Name} on {dataset.Name}: {Format.Count(dataset.Graph.NodeCount)} nodes, " +
                     $"{Format.Count(dataset.Graph.EdgeCount)} edges …");
+                bool withUnfused = !line.GetValue(noUnfused) && UnfusedMemory.Fits(program.Program, dataset.Graph.Binding);
+                if (!withUnfused)
+                {
+                    terminal.Note("  without the execution operator by operator" + (line.GetValue(noUnfused) ? "" : ", which does not fit in memory"));
+                }
+
                 using var measured = new BenchCase(program, dataset, line.GetValue(threads));
-                cells.Add(measured.Measure(line.GetValue(rounds), !line.GetValue(noUnfused), cancellation));
+                cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, cancellation));
             }
         }
 
