@@ -9,6 +9,7 @@ namespace Pigeon.Tests;
 [Collection(nameof(Alone))]
 public sealed class ExecutableTests
 {
+    private const int SmallestObject = 24;
     private static readonly Program Layer = Layers.Rgat(5, 4, 2);
     private static readonly CompiledProgram Compiled = ProgramCompiler.Compile(Layer, new() { Cache = null });
     private static readonly HeteroGraph Graph = RandomGraphs.Create(2);
@@ -20,14 +21,20 @@ public sealed class ExecutableTests
     {
         using Executable executable = Create(threads);
         executable.Run();
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < 100; i++)
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 5; attempt++)
         {
-            executable.Run();
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            for (int i = 0; i < 100; i++)
+            {
+                executable.Run();
+            }
+
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        // Not a byte for each run; the threads' waiting may allocate once.
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 100 * 24);
+        // The test's host has threads of its own, and a team that waits long may allocate once; a run itself never does.
+        Assert.InRange(least, 0, (100 * SmallestObject) - 1);
     }
 
     [Fact]

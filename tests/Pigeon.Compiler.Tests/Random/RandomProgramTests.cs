@@ -7,8 +7,8 @@ using Xunit;
 namespace Pigeon.Tests;
 
 /// <summary>
-/// Random programs on random graphs: fused kernels, kernels one by one and the evaluator agree to the last bit, on one thread and on
-/// two. <c>PIGEON_RANDOM_PROGRAMS</c> sets how many, <c>PIGEON_RANDOM_SEED</c> the first. What failed once stays in
+/// Random programs on random graphs: fused kernels, kernels one by one, kernels as chosen for a graph, and the evaluator agree to the
+/// last bit, on one thread and on two. <c>PIGEON_RANDOM_PROGRAMS</c> sets how many, <c>PIGEON_RANDOM_SEED</c> the first. What failed once stays in
 /// <c>texts/corpus</c> for ever.
 /// </summary>
 public sealed class RandomProgramTests
@@ -17,6 +17,13 @@ public sealed class RandomProgramTests
     private static readonly int[] Graphs = [5, 11, 17];
     private static readonly int Count = Setting("PIGEON_RANDOM_PROGRAMS", 60);
     private static readonly int First = Setting("PIGEON_RANDOM_SEED", 1000);
+
+    private static readonly (string Name, CompileOptions Options)[] Ways =
+    [
+        ("fused", new() { Cache = null }),
+        ("one by one", new() { Cache = null, Fuse = false }),
+        ("chosen", new() { Cache = null, Graph = RandomGraphs.Create(Graphs[0]).Binding }),
+    ];
 
     public static TheoryData<int> BatchNumbers => [.. Enumerable.Range(0, Batches)];
 
@@ -44,22 +51,28 @@ public sealed class RandomProgramTests
     /// <summary>What is wrong with the kernels of a program; null where nothing is.</summary>
     private static string? Fault(Program program)
     {
-        foreach (bool fuse in new[] { true, false })
+        var plans = new HashSet<string>();
+        foreach ((string way, CompileOptions options) in Ways)
         {
             try
             {
-                GeneratedProgram kernels = ProgramCompiler.Compile(program, new() { Fuse = fuse, Cache = null }).Load();
+                if (!plans.Add(ProgramCompiler.Plan(program, options).ToString()))
+                {
+                    continue;
+                }
+
+                GeneratedProgram kernels = ProgramCompiler.Compile(program, options).Load();
                 foreach (int seed in Graphs)
                 {
                     if (Fault(program, kernels, seed) is { } fault)
                     {
-                        return $"{(fuse ? "fused" : "one by one")}, graph {seed}: {fault}";
+                        return $"{way}, graph {seed}: {fault}";
                     }
                 }
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
-                return $"{(fuse ? "fused" : "one by one")}: {error.GetType().Name}: {error.Message}";
+                return $"{way}: {error.GetType().Name}: {error.Message}";
             }
         }
 
