@@ -29,14 +29,16 @@ public sealed class VectorMathTests
     public void Function_is_accurate_at_every_width(string name, double absolute, double relative)
     {
         (Func<double, double> exact, Func<float, float>[] widths) = Functions[name];
-        foreach (float x in Grid)
+        foreach (Func<float, float> function in widths)
         {
-            double expected = exact(x);
-            foreach (Func<float, float> function in widths)
+            foreach (float x in Grid)
             {
+                double expected = exact(x);
                 double error = Math.Abs(function(x) - expected);
-                Assert.True(error <= absolute, $"{name}({x:R}) = {function(x):R}, not {expected:R}");
-                Assert.True(error <= relative * Math.Abs(expected) || Math.Abs(expected) < 1e-30, $"{name}({x:R}) = {function(x):R}, not {expected:R}");
+                if (error > absolute || (error > relative * Math.Abs(expected) && Math.Abs(expected) > 1e-30))
+                {
+                    Assert.Fail($"{name}({x:R}) = {function(x):R}, not {expected:R}");
+                }
             }
         }
     }
@@ -54,7 +56,7 @@ public sealed class VectorMathTests
             Assert.Equal(low, function(-1e30f));
             Assert.Equal(high, function(1e30f));
             Assert.True(float.IsNaN(function(float.NaN)));
-            Assert.All(Grid, x => Assert.InRange(function(x), low, high));
+            Assert.DoesNotContain(Grid, x => function(x) < low || function(x) > high);
         }
     }
 
@@ -102,9 +104,9 @@ public sealed class VectorMathTests
 
     private static IEnumerable<float> Points()
     {
-        for (int i = -40_000; i <= 40_000; i++)
+        for (int i = -20_000; i <= 20_000; i++)
         {
-            yield return i / 3000f;
+            yield return i / 1500f;
         }
 
         for (float x = 1e-20f; x < 1; x *= 1.07f)

@@ -14,7 +14,7 @@ public sealed class WorkersTests
         using var workers = new Workers(count);
         Assert.Equal(count, workers.Count);
         int[] runs = new int[count];
-        for (int i = 0; i < 500; i++)
+        for (int i = 0; i < 100; i++)
         {
             workers.Run(part => Interlocked.Increment(ref runs[part]));
             Assert.All(runs, r => Assert.Equal(i + 1, r));
@@ -26,7 +26,7 @@ public sealed class WorkersTests
     {
         using var workers = new Workers(4);
         int[] numbers = new int[4];
-        for (int i = 1; i <= 20_000; i++)
+        for (int i = 1; i <= 3_000; i++)
         {
             int value = i;
             workers.Run(part => numbers[part] = value);
@@ -59,7 +59,7 @@ public sealed class WorkersTests
     public void Exception_of_a_part_comes_out_and_the_team_goes_on(int count, int thrower)
     {
         using var workers = new Workers(count);
-        for (int i = 0; i < 50; i++)
+        for (int i = 0; i < 10; i++)
         {
             int others = 0;
             var error = Assert.Throws<AggregateException>(() => workers.Run(part =>
@@ -104,12 +104,12 @@ public sealed class WorkersTests
         {
             using var workers = new Workers(3);
             int runs = 0;
-            for (int i = 0; i < 200; i++)
+            for (int i = 0; i < 50; i++)
             {
                 workers.Run(_ => Interlocked.Increment(ref runs));
             }
 
-            Assert.Equal(600, runs);
+            Assert.Equal(150, runs);
         });
     }
 
