@@ -106,8 +106,9 @@ public sealed class Checkpoint : IDisposable
 
         if (!info.Shape.AsSpan().SequenceEqual(shape))
         {
-            throw new PigeonException("PG0255", $"its tensor {Untrusted.Quote(name)} has the shape {TensorShape.Format(info.Shape.AsSpan())}, " +
-                $"but the program takes {TensorShape.Format(shape)}", Path);
+            string found = TensorShape.Format(info.Shape.AsSpan());
+            throw new PigeonException("PG0255",
+                $"its tensor {Untrusted.Quote(name)} has the shape {found}, but the program takes {TensorShape.Format(shape)}", Path);
         }
     }
 }

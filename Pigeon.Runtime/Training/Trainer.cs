@@ -5,7 +5,7 @@ namespace Pigeon.Runtime;
 
 /// <summary>
 /// Runs a training step again and again: epochs with their learning rates, validation, early stopping and checkpoints. What a run
-/// computes depends on its first weights and its options only, not on when it was interrupted and resumed.
+/// computes depends on its first weights, its options and the number of threads, not on when it was interrupted and resumed.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -212,7 +212,7 @@ public sealed class Trainer : IDisposable
         bestIsWritten = false;
     }
 
-    /// <summary>The best checkpoint goes first: the last one, which training resumes from, then never speaks of one that isn't there.</summary>
+    /// <summary>The best checkpoint goes first: the last one, which training resumes from, never speaks of one that isn't there.</summary>
     private void Save()
     {
         if (LastPath is not null && Record.Epoch > 0)

@@ -26,8 +26,9 @@ public sealed record TrainingIdentity(string Program, string Model, JsonObject S
 
         if (found.DatasetHash != DatasetHash)
         {
-            throw new PigeonException("PG0253", $"it was trained on {Untrusted.Quote(found.Dataset)}, whose graph or labels aren't those of " +
-                $"{Dataset}", path, "use the dataset that it was trained on");
+            throw new PigeonException("PG0253",
+                $"it was trained on {Untrusted.Quote(found.Dataset)}, whose graph or labels aren't those of {Dataset}", path,
+                "use the dataset that it was trained on");
         }
     }
 
@@ -46,7 +47,7 @@ public sealed record TrainingIdentity(string Program, string Model, JsonObject S
         if (!JsonNode.DeepEquals(found.Settings, Settings))
         {
             throw new PigeonException("PG0254", "it was trained with other settings", path,
-                $"continue with the same options, optimiser and learning rate, or name another folder");
+                "continue with the same options, optimiser and learning rate, or name another folder");
         }
     }
 }

@@ -79,7 +79,8 @@ public sealed record TrainingRecord
         }
 
         return !IsHash(Identity.Program) || !IsHash(Identity.DatasetHash) ? "a hash isn't 64 hexadecimal digits"
-            : Epoch < 0 || Step < Epoch || History.IsDefault || History.Length != Epoch ? $"{Epoch} epochs, {Step} steps and a history don't agree"
+            : Epoch < 0 || Step < Epoch || History.IsDefault || History.Length != Epoch
+                ? $"{Epoch} epochs, {Step} steps and a history don't agree"
             : History.Select((report, i) => report?.Epoch == i + 1).Contains(false) ? "the history leaves out an epoch"
             : Stopping != Replayed() ? "the state of early stopping isn't what the history leads to"
             : null;

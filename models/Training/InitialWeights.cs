@@ -6,9 +6,9 @@ using Pigeon.Runtime;
 namespace Pigeon.Models;
 
 /// <summary>
-/// The weights that training begins with, distributed as PyG's: <c>RGCNConv</c> and <c>RGATConv</c> by Glorot and Bengio (2010), uniform
-/// in ±√(6 / (fan_in + fan_out)), biases 0; <c>HGTConv</c>'s linear maps and their biases uniform in ±1/√fan_in (PyTorch's Linear), with
-/// <c>skip</c> and <c>p_rel</c> 1. They depend on the seed, the weight's name and its size only.
+/// The weights that training begins with, distributed as PyG's: <c>RGCNConv</c> and <c>RGATConv</c> by Glorot and Bengio (2010),
+/// uniform in ±√(6 / (fan_in + fan_out)), biases 0; <c>HGTConv</c>'s linear maps and their biases uniform in ±1/√fan_in (PyTorch's
+/// Linear), with <c>skip</c> and <c>p_rel</c> 1. They depend on the seed, the weight's name and its size only.
 /// </summary>
 internal static class InitialWeights
 {
@@ -36,22 +36,22 @@ internal static class InitialWeights
     }
 
     /// <summary>A constant, or uniform in ± the bound.</summary>
-    private static (double Constant, double Bound) Distribution(Operator.Weight weight, Operator.Weight[] all, string model, GraphBinding graph)
+    private static (double Constant, double Bound) Distribution(
+        Operator.Weight weight, Operator.Weight[] all, string model, GraphBinding graph)
     {
         Shape row = weight.Type.Row;
         string prefix = weight.Name[..(weight.Name.StartsWith("layer", StringComparison.Ordinal) ? weight.Name.IndexOf('.') + 1 : 0)];
         return weight.Name[prefix.Length..] switch
         {
-            NodeClassificationProgram.Embedding => (0, Glorot(1, row[^1])),
             "skip" or "p_rel" => (1, 0),
             "kqv_lin.bias" or "out_lin.bias" => (0, Kaiming(all.Single(w => w.Name == weight.Name.Replace("bias", "weight")).Type.Row[^2])),
-            _ when model == "hgt" => (0, Kaiming(row[^2])),
             "bias" => (0, 0),
             "comp" => (0, Glorot(graph.SizeOf(weight.Type.Space), row[^1])),
 
-            // Without features a row of the weight stands for a node: the layer's fan in is the number of nodes.
+            // A row that stands for a node, of a layer without features or of the embedding: fan in is the number of nodes.
             _ when weight.Type.Space == HeteroSchema.Nodes || weight.Type.Space is IndexSpace.Product =>
                 (0, Glorot(graph.SizeOf(HeteroSchema.Nodes), row[^1])),
+            _ when model == "hgt" => (0, Kaiming(row[^2])),
             _ => (0, Glorot(row[^2], row[^1])),
         };
     }

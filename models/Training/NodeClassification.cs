@@ -50,8 +50,9 @@ public sealed class NodeClassification
         }
 
         programs = Create(recipe, Labels.ClassNames.Length);
-        forward = new(() => ProgramCompiler.Compile(programs.Forward, compile));
-        step = new(() => ProgramCompiler.Compile(programs.Step.Program, compile));
+        CompileOptions planned = (compile ?? new()) with { Graph = Bind(Labels.Train) };
+        forward = new(() => ProgramCompiler.Compile(programs.Forward, planned));
+        step = new(() => ProgramCompiler.Compile(programs.Step.Program, planned));
         datasetHash = GraphHash.Of(dataset.Graph,
             [.. splits.SelectMany(split => new[] { split.Nodes.AsMemory(), split.Classes.AsMemory() })]);
     }

@@ -1,9 +1,9 @@
 namespace Pigeon.Models;
 
-/// <summary>How one run of a <see cref="NodeClassification"/> is carried out; no result depends on it.</summary>
+/// <summary>How one run of a <see cref="NodeClassification"/> is carried out.</summary>
 public sealed record NodeClassificationOptions
 {
-    /// <summary>The number of threads.</summary>
+    /// <summary>The number of threads. A run gives the same bits again with the same number; another one sums in another order.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>Where checkpoints go; null to keep none.</summary>

@@ -36,7 +36,9 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
     public string Hash => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Step.Program.ToString())));
 
     /// <summary>Builds the programs.</summary>
-    /// <exception cref="PigeonException">PG0401 … PG0404: the model or its options can't be. PG0452: the model needs another input.</exception>
+    /// <exception cref="PigeonException">
+    /// PG0401 … PG0404: the model or its options can't be. PG0452: the model needs another input.
+    /// </exception>
     public static NodeClassificationProgram Create(Recipe recipe, int classes)
     {
         ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, recipe.Embedding, classes);
