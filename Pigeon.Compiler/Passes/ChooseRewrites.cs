@@ -20,6 +20,7 @@ internal static class ChooseRewrites
         ReorderLinear.Rule,
         AggregateFirst.SameTarget,
         AggregateFirst.ThroughPairs,
+        AggregateFirst.WeightGradient,
         Compact.Linear,
         Compact.Rows,
     ];

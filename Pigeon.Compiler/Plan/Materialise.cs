@@ -59,7 +59,11 @@ internal static class Materialise
                             (uses[argument] > 1 || program.Types[argument].Row != program.Types[i].Row);
                     }
 
-                    sizes[i] = SizeOf(pointwise.Expression, a => located[pointwise.Arguments[a]] ? 1 : Math.Max(1, sizes[pointwise.Arguments[a]]));
+                    sizes[i] = SizeOf(pointwise.Expression, a =>
+                    {
+                        int argument = pointwise.Arguments[a];
+                        return located[argument] ? 1 : Math.Max(1, sizes[argument]);
+                    });
                     if (sizes[i] > LargestExpression)
                     {
                         // The text would grow without bound: each level of x·x doubles it.

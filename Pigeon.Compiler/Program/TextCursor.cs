@@ -3,7 +3,9 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
 
-/// <summary>A place in a text, which moves from token to token. White space and comments, from <c>#</c> to the line's end, separate.</summary>
+/// <summary>
+/// A place in a text, which moves from token to token. White space and comments, from <c>#</c> to the line's end, separate.
+/// </summary>
 internal sealed class TextCursor(string text, string file)
 {
     private int position;
@@ -113,7 +115,8 @@ internal sealed class TextCursor(string text, string file)
         }
         catch (PigeonException error)
         {
-            throw new PigeonException(error.Diagnostic with { Place = $"{PlaceOf(start)}: {error.Diagnostic.Place}".TrimEnd(':', ' ') }, error);
+            string place = error.Diagnostic.Place is { } below ? $"{PlaceOf(start)}: {below}" : PlaceOf(start);
+            throw new PigeonException(error.Diagnostic with { Place = place }, error);
         }
     }
 

@@ -130,8 +130,8 @@ internal static class Verifier
 
     private static RowType Outer(Operator.OuterSum op, RowType x, RowType y, string place)
     {
-        Require(x.Space == y.Space && op.Type.From == x.Space, "PG0107", $"x is on {x.Space}, y on {y.Space}, {op.Type} starts from {op.Type.From}",
-            place);
+        Require(x.Space == y.Space && op.Type.From == x.Space, "PG0107",
+            $"x is on {x.Space}, y on {y.Space}, {op.Type} starts from {op.Type.From}", place);
         Require(x.Row.Rank >= 1 && x.Row.Rank == y.Row.Rank && x.Row.Extents.Items[..^1].SequenceEqual(y.Row.Extents.Items[..^1]),
             "PG0109", $"rows x {x.Row} and y {y.Row} differ before the last axis", place);
         Require(!op.Blocks || x.Row.Rank is 2 or 3, "PG0109", $"rows x {x.Row} have no blocks: they are [b, k] or [b, m, k]", place);
@@ -147,7 +147,8 @@ internal static class Verifier
         foreach (int argument in op.Arguments)
         {
             RowType type = types[argument];
-            Require(type.Space == first.Space, "PG0107", $"%{argument} is on {type.Space}, but %{op.Arguments[0]} is on {first.Space}", place);
+            Require(type.Space == first.Space, "PG0107",
+                $"%{argument} is on {type.Space}, but %{op.Arguments[0]} is on {first.Space}", place);
             Require(Shape.Broadcast(row, type.Row) is { } both, "PG0109", $"rows {row} and {type.Row} don't broadcast", place);
             row = Shape.Broadcast(row, type.Row)!.Value;
         }

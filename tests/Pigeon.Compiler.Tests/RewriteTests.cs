@@ -20,6 +20,11 @@ public class RewriteTests
             + X(p, "z").At(Dst).Linear(W(p, 5, 4, "v"), EType).Linear(p.Weight("k", IndexSpace.One, 4, 2))),
         ["node linear on edges"] = p => p.Return("y", X(p).At(Src).Linear(p.Weight("w", IndexSpace.One, 5, 4))),
         ["rows of gathered values"] = p => p.Return("y", (X(p).At(Src) * 2 + X(p, "z").At(Src)).RowReduce(ReduceKind.Sum, 0).Reshape()),
+        ["weight gradient"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id, p.Input("z", Edges, 4).Id, EType))),
+        ["weight gradient of one slice"] = p => p.Return("y",
+            p.Add(new Operator.OuterSum(p.Input("z", Edges, 4).Id, X(p).At(Src).Id, new Map.Unit(Edges)))),
+        ["weight gradient of two gathers"] = p => p.Return("y",
+            p.Add(new Operator.OuterSum(X(p, "z").At(Dst).Id, X(p).At(Src).Id, EType))),
         ["transposed weight"] = p => p.Return("y", p.Add(new Operator.TypedLinear(X(p).At(Src).Id, W(p, 4, 5).Id, EType, Transposed: true)).Sum(Dst)),
     };
 

@@ -26,6 +26,35 @@ internal static class AggregateFirst
             ? Through(site, m)
             : null);
 
+    /// <summary>
+    /// The same for a weight gradient, <c>Σ x[g(i)]ᵀ · y[i] → Σ x[j]ᵀ · (Σ_{g(i) = j} y[i])</c>: rows that share the gathered operand are
+    /// summed before they are multiplied, for each (type, row) pair.
+    /// </summary>
+    public static Rewrite WeightGradient { get; } = new("aggregate-first in weight gradients", site =>
+    {
+        if (site.Op is not Operator.OuterSum outer)
+        {
+            return null;
+        }
+
+        bool left = site.OperatorOf(outer.X) is Operator.Gather;
+        if ((left ? site.OperatorOf(outer.X) : site.OperatorOf(outer.Y)) is not Operator.Gather gather)
+        {
+            return null;
+        }
+
+        (Value rows, Value summed, Map type) = Map.Factor(outer.Type, gather.Map) is { } factor
+            ? (site[gather.X], site[left ? outer.Y : outer.X].Sum(gather.Map), factor)
+            : OnPairs(site[gather.X], site[left ? outer.Y : outer.X], new(outer.Type, gather.Map));
+        return site.Builder.Add(outer with { X = (left ? rows : summed).Id, Y = (left ? summed : rows).Id, Type = type });
+    });
+
+    private static (Value Rows, Value Summed, Map Type) OnPairs(Value gathered, Value other, Map.Pair pair)
+    {
+        var pairs = (IndexSpace.Distinct)pair.To;
+        return (gathered.At(new Map.Component(pairs, 1)), other.Sum(pair), new Map.Component(pairs, 0));
+    }
+
     private static Value Through(RewriteSite site, Found m)
     {
         var pair = new Map.Pair(m.Linear.Type, m.Reduce.Map);
