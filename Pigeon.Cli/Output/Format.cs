@@ -20,6 +20,12 @@ internal static class Format
     /// <summary>Bytes in MiB.</summary>
     public static string Mebibytes(long bytes) => Number(bytes / (1024.0 * 1024.0));
 
+    /// <summary>A share in percent with two digits; nothing for none.</summary>
+    public static string Percent(double? share) => share is { } given ? (100 * given).ToString("F2", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A loss with four digits.</summary>
+    public static string Loss(double loss) => loss.ToString("F4", CultureInfo.InvariantCulture);
+
     /// <summary>A fraction with two digits.</summary>
     public static string Ratio(double ratio) => ratio.ToString("F2", CultureInfo.InvariantCulture);
 }

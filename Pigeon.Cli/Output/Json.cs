@@ -25,8 +25,10 @@ internal static class Json
 [JsonSerializable(typeof(CompileReport))]
 [JsonSerializable(typeof(DatasetsReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(GraphReport))]
 [JsonSerializable(typeof(ModelsReport))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(TrainReport))]
 internal sealed partial class JsonReports : JsonSerializerContext;

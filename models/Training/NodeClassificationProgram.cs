@@ -41,8 +41,8 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
     /// </exception>
     public static NodeClassificationProgram Create(Recipe recipe, int classes)
     {
-        ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, recipe.Embedding, classes);
-        Program forward = WithEmbedding(model.Program);
+        ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, recipe.Embedding, recipe.Head ?? classes);
+        Program forward = WithEmbedding(model.Program, recipe.Head is null ? null : classes);
         var p = new ProgramBuilder(forward.Name);
         Value[] values = [.. forward.Values.Select(p.Add)];
         Value logits = values[forward.Outputs.Single(output => output.Name == Logits).Value];
@@ -54,8 +54,11 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
         return new(forward, TrainingStep.Create(p.Build(), Loss, recipe.Optimiser));
     }
 
-    /// <summary>The program with a weight in the place of its input <c>x</c>: a graph without features learns them.</summary>
-    private static Program WithEmbedding(Program program)
+    /// <summary>
+    /// The program with a weight in the place of its input <c>x</c>, since a graph without features learns them, and with a linear head,
+    /// <c>head.weight</c> <c>one[out, classes]</c> and <c>head.bias</c> <c>one[classes]</c>, where classes are given.
+    /// </summary>
+    private static Program WithEmbedding(Program program, int? classes)
     {
         var p = new ProgramBuilder(program.Name);
         Value[] values = [.. program.Values.Select(op => p.Add(op switch
@@ -65,11 +68,13 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
                 "choose options without it"),
             _ => op,
         }))];
-        foreach (Output output in program.Outputs)
+        Value y = values[program.Outputs.Single(output => output.Name == Logits).Value];
+        if (classes is { } width)
         {
-            p.Return(output.Name, values[output.Value]);
+            y = y.Linear(p.Weight("head.weight", IndexSpace.One, y.Type.Row[^1], width)) + p.Weight("head.bias", IndexSpace.One, width);
         }
 
+        p.Return(Logits, y);
         return p.Build();
     }
 }

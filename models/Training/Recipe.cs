@@ -12,7 +12,7 @@ namespace Pigeon.Models;
 public sealed record Recipe
 {
     private const string Folder = "recipes/";
-    private const int WidestEmbedding = 1 << 16;
+    private const int WidestRow = 1 << 16;
 
     // By reflection: generated serialisers forget what properties that aren't given begin with.
     private static readonly JsonSerializerOptions Json = new()
@@ -36,6 +36,12 @@ public sealed record Recipe
     /// The width of the rows that are learned for each node, where the model has an input; not used by a model without features.
     /// </summary>
     public int Embedding { get; init; } = 16;
+
+    /// <summary>
+    /// The width of the model's output where a linear head turns it into classes, as wide layers want; null where the model's output are
+    /// the classes.
+    /// </summary>
+    public int? Head { get; init; }
 
     /// <summary>The number of epochs, of one step each.</summary>
     public required int Epochs { get; init; }
@@ -133,6 +139,6 @@ public sealed record Recipe
 
     private string? Fault() =>
         Epochs < 1 || Runs < 1 || Patience < 1 ? "epochs, runs and patience are at least 1"
-        : Embedding is < 1 or > WidestEmbedding ? $"an embedding is 1 … {WidestEmbedding} wide"
+        : Embedding is < 1 or > WidestRow || Head is < 1 or > WidestRow ? $"embedding and head are 1 … {WidestRow} wide"
         : Validation is >= 0 and < 1 ? null : "the share to validate by is in [0, 1)";
 }

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Pigeon.Kernels;
+using Pigeon.Models;
+using Pigeon.Runtime;
+
+namespace Pigeon.Cli;
+
+/// <summary>A checkpoint and the dataset that it is used on.</summary>
+internal sealed class CheckpointArguments
+{
+    private readonly Argument<string> checkpoint = new("checkpoint")
+    {
+        Description = "a checkpoint that train wrote",
+        HelpName = "CHECKPOINT",
+    };
+
+    private readonly Option<string?> dataset = new("--dataset")
+    {
+        Description = "the dataset that it was trained on; otherwise by the name that the checkpoint gives",
+        HelpName = "name",
+    };
+
+    private readonly Option<int> threads = Arguments.Threads(Environment.ProcessorCount);
+    private readonly DataArguments data = new();
+
+    /// <summary>The options, in order.</summary>
+    public IEnumerable<Symbol> Symbols => [checkpoint, dataset, threads, data.Symbol];
+
+    /// <summary>Opens the checkpoint and computes its scores.</summary>
+    /// <exception cref="PigeonException">PG025x: it can't be used, or was trained on another dataset.</exception>
+    public LoadedCheckpoint Load(ParseResult line)
+    {
+        using var opened = Checkpoint.Open(line.GetRequiredValue(checkpoint));
+        var recipe = Recipe.Of(opened.Record);
+        var graph = data.Find(line, line.GetValue(dataset) ?? recipe.Dataset);
+        var task = new NodeClassification(graph, recipe with { Dataset = graph.Name });
+        return new(opened.Record, graph, task.Labels, task.Load(opened, line.GetValue(threads)));
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Pigeon.Kernels;
+using Pigeon.Models;
+
+namespace Pigeon.Cli;
+
+/// <summary>Trains a node classifier, with as many seeds as asked for.</summary>
+internal sealed class TrainVerb : Verb
+{
+    private readonly Argument<string> model = new("model") { Description = "a model's name; pigeon models lists them", HelpName = "MODEL" };
+    private readonly Option<string> dataset = new("--dataset")
+    {
+        Description = "a dataset's name, or the path of a graph folder with labels",
+        HelpName = "name",
+        Required = true,
+    };
+
+    private readonly Option<string?> recipe = Arguments.Path("--recipe",
+        "a recipe's name or file; otherwise that of model and dataset, if any");
+
+    private readonly Option<string[]> set = ModelArguments.Set();
+    private readonly Option<int?> epochs = Arguments.OptionalCount("--epochs", "epochs; otherwise the recipe's");
+    private readonly Option<ulong> seed = new("--seed")
+    {
+        Description = "the seed of the first run; the others follow",
+        HelpName = "n",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<int?> runs = Arguments.OptionalCount("--runs", "runs, each with its seed; otherwise the recipe's");
+    private readonly Option<int> threads = Arguments.Count("--threads", 1, "threads; the same bits need the same number", 1024);
+    private readonly Option<string?> output = Arguments.Path("--output",
+        "the folder of checkpoints; one for each seed where there are several", "-o");
+
+    private readonly Option<bool> resume = new("--resume") { Description = "continue the runs that the folder holds" };
+    private readonly DataArguments data = new();
+
+    protected override string Name => "train";
+
+    protected override string Description => "Train a node classifier on a dataset with labels. Ctrl-C leaves a checkpoint to resume from.";
+
+    public override string Examples => """
+          pigeon train rgcn --dataset aifb-pyg --runs 10
+          pigeon train rgat --dataset aifb-pyg --set heads=2 --epochs 100 -o my-run
+          pigeon train rgcn --dataset my-graph --recipe my-recipe.json -o my-run --resume
+        """;
+
+    protected override IEnumerable<Symbol> Symbols =>
+        [model, dataset, recipe, set, epochs, seed, runs, threads, output, resume, data.Symbol];
+
+    protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
+    {
+        if (line.GetValue(resume) && line.GetValue(output) is null)
+        {
+            throw new PigeonException(DiagnosticIds.OptionsConflict, "there is no folder to resume from", "--resume", "name it with -o");
+        }
+
+        Recipe chosen = RecipeOf(line);
+        var task = new NodeClassification(data.Find(line, chosen.Dataset), chosen);
+        var results = new List<NodeClassificationResult>();
+        for (int run = 0; run < chosen.Runs; run++)
+        {
+            ulong key = line.GetValue(seed) + (ulong)run;
+            string? folder = line.GetValue(output) is not { } given ? null
+                : chosen.Runs == 1 ? given : Path.Combine(given, $"seed-{key.ToString(CultureInfo.InvariantCulture)}");
+            var options = new NodeClassificationOptions
+            {
+                Threads = line.GetValue(threads),
+                Folder = folder,
+                Resume = line.GetValue(resume),
+            };
+            using var progress = new TrainingProgress(terminal, key, chosen.Epochs);
+            results.Add(task.Train(key, options, progress, cancellation));
+        }
+
+        TrainReport report = TrainReport.Of(chosen, results);
+        if (IsJson(line))
+        {
+            Json.Write(terminal, report);
+        }
+        else
+        {
+            report.Write(terminal, results);
+        }
+    }
+
+    /// <summary>
+    /// The recipe that is named; else the one that comes with Pigeon for model and dataset; else defaults. Options overrule it.
+    /// </summary>
+    private Recipe RecipeOf(ParseResult line)
+    {
+        string name = ModelCatalog.Find(line.GetRequiredValue(model)).Name;
+        string graph = line.GetRequiredValue(dataset);
+        Recipe found = line.GetValue(recipe) is { } given
+            ? Recipe.Names.Contains(given) ? Recipe.Find(given) : Recipe.Open(given)
+            : Recipe.Names.Select(Recipe.Find).FirstOrDefault(known => known.Model == name && known.Dataset == graph)
+                ?? Standard(name, graph);
+        return found.Model != name
+            ? throw new PigeonException(DiagnosticIds.OptionsConflict, $"it is a recipe for {found.Model}, not {name}", "--recipe")
+            : found with
+            {
+                Dataset = graph,
+                Set = found.Set.SetItems(ModelArguments.Parse(line.GetValue(set)!)),
+                Epochs = line.GetValue(epochs) ?? found.Epochs,
+                Runs = line.GetValue(runs) ?? found.Runs,
+            };
+    }
+
+    private static Recipe Standard(string name, string graph)
+    {
+        const int enough = 50;
+        var options = ImmutableSortedDictionary<string, string>.Empty.Add("layers", "2").Add("hidden", "16");
+        bool canDoWithoutFeatures = ModelCatalog.Find(name).Options.Any(option => option.Name == "featureless");
+        return new()
+        {
+            Model = name,
+            Dataset = graph,
+            Set = canDoWithoutFeatures ? options.Add("featureless", "true") : options,
+            Epochs = enough,
+        };
+    }
+}
