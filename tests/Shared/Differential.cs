@@ -27,7 +27,8 @@ internal static class Differential
     }
 
     /// <summary>The outputs of the reference evaluator.</summary>
-    public static IReadOnlyDictionary<string, double[]> Reference(Program program, GraphBinding graph, Dictionary<string, Tensor> arguments) =>
+    public static IReadOnlyDictionary<string, double[]> Reference(
+        Program program, GraphBinding graph, Dictionary<string, Tensor> arguments) =>
         Evaluator<double>.Run(program, graph, Doubles(arguments));
 
     /// <summary>The numbers of some tensors, widened.</summary>
@@ -35,11 +36,13 @@ internal static class Differential
         arguments.ToDictionary(a => a.Key, a => Array.ConvertAll(a.Value.Span.ToArray(), x => (double)x));
 
     /// <summary>The outputs of compiled kernels.</summary>
-    public static Dictionary<string, float[]> Compiled(CompiledProgram compiled, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1) =>
+    public static Dictionary<string, float[]> Compiled(
+        CompiledProgram compiled, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1) =>
         Loaded(compiled.Load(), graph, arguments, threads);
 
     /// <summary>The outputs of a loaded program; one may be bound to many graphs, one after the other.</summary>
-    public static Dictionary<string, float[]> Loaded(GeneratedProgram program, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1)
+    public static Dictionary<string, float[]> Loaded(
+        GeneratedProgram program, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1)
     {
         using var executable = new Executable(program, graph, threads);
         foreach ((string name, Tensor tensor) in arguments)

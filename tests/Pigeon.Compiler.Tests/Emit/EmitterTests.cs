@@ -11,7 +11,8 @@ namespace Pigeon.Tests;
 [Collection(nameof(Alone))]
 public sealed class EmitterTests
 {
-    public static TheoryData<string> HostileNames => ["", "a b", "a\"b", "a\nb", "a\u2028b", "1a", "a;b", "a\\b", "ä", "a/*b", "a\0", new('a', 201)];
+    public static TheoryData<string> HostileNames => ["", "a b", "a\"b", "a\nb", "a\u2028b", "1a", "a;b", "a\\b", "ä", "a/*b", "a\0",
+        new('a', 201)];
 
     [Theory]
     [MemberData(nameof(HostileNames))]
@@ -58,7 +59,8 @@ public sealed class EmitterTests
         string source = $"using Pigeon.Compiler; static class C {{ static void M(string name) {{ {expression}; }} }}";
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Select(path => MetadataReference.CreateFromFile(path));
-        var compilation = CSharpCompilation.Create("raw", [CSharpSyntaxTree.ParseText(source)], references, new(OutputKind.DynamicallyLinkedLibrary));
+        var compilation = CSharpCompilation.Create("raw", [CSharpSyntaxTree.ParseText(source)], references,
+            new(OutputKind.DynamicallyLinkedLibrary));
         Assert.Equal(compiles, !compilation.GetDiagnostics().Any(d => d.Severity == DiagnosticSeverity.Error));
     }
 

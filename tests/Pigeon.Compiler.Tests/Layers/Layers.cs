@@ -52,7 +52,8 @@ internal static class Layers
         Value v = kqv.Slice(0, 2 * all, all).Reshape(heads, width);
         Value keys = k.At(Src).Linear(p.Weight("k_rel", EdgeTypes, heads, width, width), EType);
         Value messages = v.At(Src).Linear(p.Weight("v_rel", EdgeTypes, heads, width, width), EType);
-        Value logits = Nn.Dot(q.At(Dst), keys) * p.Weight("prior", EdgeTypes, heads).Reshape(heads, 1).At(EType) / (exact ? 4 : Math.Sqrt(width));
+        Value prior = p.Weight("prior", EdgeTypes, heads).Reshape(heads, 1).At(EType);
+        Value logits = Nn.Dot(q.At(Dst), keys) * prior / (exact ? 4 : Math.Sqrt(width));
         Value o = (messages * (exact ? logits : Nn.EdgeSoftmax(logits, Dst))).Sum(Dst).Reshape(all);
         Value y = (exact ? Nn.Relu(o) : Nn.Gelu(o)).Linear(p.Weight("out", NodeTypes, all, all), NType) +
             p.Weight("out.bias", NodeTypes, all).At(NType);

@@ -179,7 +179,8 @@ public sealed class MetamorphicTests
         }
     }
 
-    private static float[][] Features(EdgeList graph) => [.. Enumerable.Range(0, graph.NodeType.Length).Select(v => Numbers(Width, 10_000 + v))];
+    private static float[][] Features(EdgeList graph) =>
+        [.. Enumerable.Range(0, graph.NodeType.Length).Select(v => Numbers(Width, 10_000 + v))];
 
     private static float[] Numbers(int count, int seed)
     {

@@ -30,7 +30,8 @@ public sealed class PassTests
         string before = text.Split(Arrow)[0];
         Program program = ProgramParser.Parse(before, name);
         Program after = Passes[name.Split('.')[0]](program);
-        TextFile.Equal(Folder, name, before.TrimEnd('\n') + "\n" + Arrow[1..] + (ReferenceEquals(program, after) ? Unchanged : after.ToString()));
+        string result = ReferenceEquals(program, after) ? Unchanged : after.ToString();
+        TextFile.Equal(Folder, name, before.TrimEnd('\n') + Arrow + result);
     }
 
     [Theory]
@@ -61,7 +62,8 @@ public sealed class PassTests
             foreach ((string name, Program after) in Passes.Select(pass => (pass.Key, pass.Value(program))).Concat(rewrites))
             {
                 var actual = Differential.Reference(after, graph, arguments);
-                Assert.All(program.Outputs, o => Assert.True(expected[o.Name].AsSpan().SequenceEqual(actual[o.Name]), $"{name}, seed {seed}:\n{program}\n{after}"));
+                bool same = program.Outputs.All(o => expected[o.Name].AsSpan().SequenceEqual(actual[o.Name]));
+                Assert.True(same, $"{name}, seed {seed}:\n{program}\n{after}");
             }
         }
     }

@@ -86,8 +86,9 @@ internal sealed class NaiveEvaluator
                 return Evaluate(op.Expression, [.. op.Arguments.Select(a => Read(a, i, Broadcast(at, program.Types[a].Row)))]);
             case Operator.RowReduce op:
                 int[] full = [.. program.Types[op.X].Row.Extents];
-                return Reduce(op.Kind, [.. Coordinates(full).Where(c => Enumerable.Range(0, c.Length).All(a => op.Axes.Contains(a) || c[a] == at[a]))
-                    .Select(c => Read(op.X, i, c))]);
+                IEnumerable<int[]> reduced = Coordinates(full).Where(c => Enumerable.Range(0, c.Length)
+                    .All(a => op.Axes.Contains(a) || c[a] == at[a]));
+                return Reduce(op.Kind, [.. reduced.Select(c => Read(op.X, i, c))]);
             case Operator.Reshape op:
                 return Read(op.X, i, Unravel(Ravel(0, at, row), [.. program.Types[op.X].Row.Extents]));
             case Operator.Transpose op:

@@ -12,8 +12,9 @@ public sealed class ParserFuzzTests
     private const int Longest = 20_000;
     private static readonly string[] Texts = [.. ExamplePrograms.All.Select(example => example.Text)];
 
-    private static readonly string[] Tokens = [.. Texts.SelectMany(text => text.Split([' ', '\n', ',', '('])).Distinct(), "(", ")", ",", "{", "}", "[",
-        "]", "%", "$", ":", "->", "-", "#", "\n", "\0", "é", "😀", "999999999999", "-1", "1e308", "1e-400", "reduce.7", "row.", "pair(", "((((", "%-1"];
+    private static readonly string[] Tokens = [.. Texts.SelectMany(text => text.Split([' ', '\n', ',', '('])).Distinct(),
+        "(", ")", ",", "{", "}", "[", "]", "%", "$", ":", "->", "-", "#", "\n", "\0", "é", "😀", "999999999999", "-1", "1e308", "1e-400",
+        "reduce.7", "row.", "pair(", "((((", "%-1"];
 
     private static readonly Gen<string> GenMutated =
         from text in OneOf(Texts)
@@ -75,7 +76,8 @@ public sealed class ParserFuzzTests
             map = $"pair({map}, m)";
         }
 
-        Program program = ProgramParser.Parse($"program p map m : A -> A %0 = input x : A[1] %1 = reduce.sum {map} %0 : {Distinct(map)}[1] return y = %1");
+        Program program = ProgramParser.Parse(
+            $"program p map m : A -> A %0 = input x : A[1] %1 = reduce.sum {map} %0 : {Distinct(map)}[1] return y = %1");
         Assert.Equal(program.ToString(), ProgramParser.Parse(program.ToString()).ToString());
         Map outer = ((Operator.Reduce)program.Values[1]).Map;
         Assert.Equal(outer, ((Operator.Reduce)ProgramParser.Parse(program.ToString()).Values[1]).Map);
@@ -104,7 +106,8 @@ public sealed class ParserFuzzTests
 
     private static string Repeat(string text, int times) => new StringBuilder(text.Length * times).Insert(0, text, times).ToString();
 
-    private static void Refused(string text) => Assert.Equal("PG0110", Assert.Throws<PigeonException>(() => ProgramParser.Parse(text)).Diagnostic.Id);
+    private static void Refused(string text) =>
+        Assert.Equal("PG0110", Assert.Throws<PigeonException>(() => ProgramParser.Parse(text)).Diagnostic.Id);
 
     private static bool IsParsedOrRefused(string text)
     {

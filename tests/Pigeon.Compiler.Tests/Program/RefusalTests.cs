@@ -46,7 +46,8 @@ public sealed class RefusalTests
     public void Every_diagnostic_of_programs_is_shown()
     {
         string all = string.Concat(TextFile.Names(Folder).Select(file => TextFile.Read(Folder, file)));
-        Assert.All(["PG0101", "PG0102", "PG0103", "PG0104", "PG0106", "PG0107", "PG0108", "PG0109", "PG0110"], id => Assert.Contains(id, all));
+        Assert.All(["PG0101", "PG0102", "PG0103", "PG0104", "PG0106", "PG0107", "PG0108", "PG0109", "PG0110"],
+            id => Assert.Contains(id, all));
     }
 
     /// <summary>Writes the carets anew: for whoever changes a message on purpose.</summary>
@@ -59,8 +60,9 @@ public sealed class RefusalTests
         }
     }
 
-    private static IEnumerable<(string Name, string Text)> Split(string file) => TextFile.Read(Folder, file)
-        .Split("=== ", StringSplitOptions.RemoveEmptyEntries).Select(part => (part[..part.IndexOf('\n')], part[(part.IndexOf('\n') + 1)..]));
+    private static IEnumerable<(string Name, string Text)> Split(string file) =>
+        TextFile.Read(Folder, file).Split("=== ", StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => (part[..part.IndexOf('\n')], part[(part.IndexOf('\n') + 1)..]));
 
     /// <summary>The text with what its refusal says in place of the comment that was there.</summary>
     private static string Annotate(string annotated)
@@ -84,7 +86,7 @@ public sealed class RefusalTests
             text.Append(lines[i]).Append('\n');
             if (i == line - 1)
             {
-                text.Append('#').Append(' ', Math.Max(0, column - 2)).Append("^ ").Append(diagnostic.Id).Append(' ').Append(diagnostic.Message).Append('\n');
+                text.Append('#').Append(' ', Math.Max(0, column - 2)).Append($"^ {diagnostic.Id} {diagnostic.Message}\n");
             }
         }
 

@@ -92,5 +92,6 @@ internal static class Minimiser
         }
     }
 
-    private static int Size(Program program) => program.Outputs.Length + program.Values.Sum(v => v is Operator.Input or Operator.Weight ? 1 : 2);
+    private static int Size(Program program) =>
+        program.Outputs.Length + program.Values.Sum(v => v is Operator.Input or Operator.Weight ? 1 : 2);
 }

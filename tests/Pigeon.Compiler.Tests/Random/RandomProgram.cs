@@ -70,7 +70,8 @@ internal sealed class RandomProgram
     {
         Map[] stored = [Src, Dst, EType, NType];
         Map[] pairs = [SourcePair, DestinationPair, new Map.Pair(Src, Dst)];
-        Map[] components = [.. pairs.SelectMany(pair => new[] { 0, 1 }.Select(position => new Map.Component((IndexSpace.Distinct)pair.To, position)))];
+        Map[] components = [.. pairs.SelectMany(pair => new[] { 0, 1 }.Select(position =>
+            new Map.Component((IndexSpace.Distinct)pair.To, position)))];
         Map[] composed = [Map.Compose(NType, Src), Map.Compose(NType, Dst),
             .. components.Where(map => map.To == Nodes).Select(map => Map.Compose(NType, map))];
         Map[] products = [new Map.Index(EType, Map.Compose(NType, Src)), new Map.Index(EType, Map.Compose(NType, Dst))];
@@ -204,7 +205,8 @@ internal sealed class RandomProgram
         Value y = Pick(fitting);
         bool blocks = row.Rank is 2 or 3 && random.Next(2) == 0;
         return (long)row[^1] * y.Type.Row[^1] * (blocks ? row[0] : 1) <= WidestRow &&
-            TryAdd(new Operator.OuterSum(x.Id, y.Id, map, blocks), own.Times(magnitudes[y.Id]).Times(LargestFibre).Times(row.Width / row[^1]));
+            TryAdd(new Operator.OuterSum(x.Id, y.Id, map, blocks),
+                own.Times(magnitudes[y.Id]).Times(LargestFibre).Times(row.Width / row[^1]));
     }
 
     private bool TryRowReduce(Value x, Magnitude own)
@@ -223,8 +225,9 @@ internal sealed class RandomProgram
         {
             case 0:
                 int extent = Pick(Extents);
-                return row.Width % extent == 0 && TryAdd(new Operator.Reshape(x.Id, Pick([
-                    Shape.Of((int)row.Width), Shape.Of(extent, (int)(row.Width / extent)), Shape.Of((int)(row.Width / extent), 1, extent)])), own);
+                int rest = (int)(row.Width / extent);
+                Shape[] shapes = [Shape.Of((int)row.Width), Shape.Of(extent, rest), Shape.Of(rest, 1, extent)];
+                return row.Width % extent == 0 && TryAdd(new Operator.Reshape(x.Id, Pick(shapes)), own);
             case 1:
                 return TryAdd(new Operator.Transpose(x.Id, [.. Enumerable.Range(0, row.Rank).OrderBy(_ => random.Next())]), own);
             case 2 when row.Rank > 0:
@@ -234,7 +237,8 @@ internal sealed class RandomProgram
                 Value[] fitting = [.. values.Where(value => value.Type.Space == x.Type.Space && value.Type.Row.Rank == row.Rank &&
                     Enumerable.Range(0, row.Rank).All(a => a == axis || value.Type.Row[a] == row[a]))];
                 Value[] parts = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Pick(fitting)).Prepend(x)];
-                return TryAdd(new Operator.Concat(axis, [.. parts.Select(part => part.Id)]), parts.Select(p => magnitudes[p.Id]).Aggregate(Magnitude.Union));
+                return TryAdd(new Operator.Concat(axis, [.. parts.Select(part => part.Id)]),
+                    parts.Select(part => magnitudes[part.Id]).Aggregate(Magnitude.Union));
             default:
                 return false;
         }

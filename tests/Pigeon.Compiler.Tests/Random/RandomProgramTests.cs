@@ -7,9 +7,9 @@ using Xunit;
 namespace Pigeon.Tests;
 
 /// <summary>
-/// Random programs on random graphs: fused kernels, kernels one by one, kernels as chosen for a graph, and the evaluator agree to the
-/// last bit, on one thread and on two. <c>PIGEON_RANDOM_PROGRAMS</c> sets how many, <c>PIGEON_RANDOM_SEED</c> the first. What failed once stays in
-/// <c>texts/corpus</c> for ever.
+/// Random programs on random graphs: fused kernels, kernels one by one, kernels as chosen for a graph, and the evaluator agree to
+/// the last bit, on one thread and on two. <c>PIGEON_RANDOM_PROGRAMS</c> sets how many programs, <c>PIGEON_RANDOM_SEED</c> the
+/// first. What failed once stays in <c>texts/corpus</c> for ever.
 /// </summary>
 public sealed class RandomProgramTests
 {
@@ -46,7 +46,8 @@ public sealed class RandomProgramTests
 
     [Theory]
     [MemberData(nameof(Corpus))]
-    public void Program_that_failed_once_agrees(string name) => Assert.Null(Fault(ProgramParser.Parse(TextFile.Read("corpus", name), name)));
+    public void Program_that_failed_once_agrees(string name) =>
+        Assert.Null(Fault(ProgramParser.Parse(TextFile.Read("corpus", name), name)));
 
     /// <summary>What is wrong with the kernels of a program; null where nothing is.</summary>
     private static string? Fault(Program program)
@@ -104,6 +105,9 @@ public sealed class RandomProgramTests
         return null;
     }
 
-    private static int Setting(string variable, int fallback) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : fallback;
+    private static int Setting(string variable, int fallback)
+    {
+        string? text = Environment.GetEnvironmentVariable(variable);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : fallback;
+    }
 }

@@ -71,7 +71,8 @@ public sealed class GraphBindingTests
     public void Index_out_of_range_is_refused(int index) => Refused("PG0201", () => Graph([0, index]).Resolve(Src));
 
     [Fact]
-    public void Negative_size_is_refused() => Refused("PG0202", () => new GraphBinding(new Dictionary<string, int> { ["Nodes"] = -1 }, Nothing));
+    public void Negative_size_is_refused() =>
+        Refused("PG0202", () => new GraphBinding(new Dictionary<string, int> { ["Nodes"] = -1 }, Nothing));
 
     [Fact]
     public void Missing_space_is_refused() => Refused("PG0203", () => Graph([0, 1]).SizeOf(new IndexSpace.Declared("Graphs")));

@@ -6,8 +6,8 @@ namespace Pigeon.Tests;
 
 public sealed class MapTests
 {
-    private static readonly (Map Outer, Map Inner)[] Composable =
-        [.. RandomBinding.Maps.SelectMany(outer => RandomBinding.Maps.Where(inner => inner.To == outer.From).Select(inner => (outer, inner)))];
+    private static readonly (Map Outer, Map Inner)[] Composable = [.. RandomBinding.Maps.SelectMany(outer =>
+        RandomBinding.Maps.Where(inner => inner.To == outer.From).Select(inner => (outer, inner)))];
 
     [Fact]
     public void Composition_applies_one_after_the_other() => RandomBinding.Gen.Sample(graph =>
