@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// Compiled images on disk, by the hash of what they were compiled from. The source lies beside its image and is compared on
-/// every hit, so neither a hash collision nor a stale file is ever run. A cache that can't be read or written is not an error.
+/// Compiled images on disk, by the hash of what they were compiled from. The source lies beside its image, with the image's own hash,
+/// and both are compared on every hit, so neither a hash collision nor a stale or damaged file is ever run. A cache that can't be read or
+/// written is not an error.
 /// </summary>
 public static class ImageCache
 {
@@ -32,7 +34,13 @@ public static class ImageCache
         try
         {
             string kept = Path.Combine(folder.FullName, key);
-            return File.Exists(kept + ".dll") && File.ReadAllText(kept + ".cs") == source ? [.. File.ReadAllBytes(kept + ".dll")] : null;
+            if (!File.Exists(kept + ".dll"))
+            {
+                return null;
+            }
+
+            byte[] image = File.ReadAllBytes(kept + ".dll");
+            return File.ReadAllText(kept + ".cs") == WithHash(source, image) ? [.. image] : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -48,7 +56,7 @@ public static class ImageCache
             string kept = Path.Combine(folder.FullName, key);
 
             // The source goes first: an image without its source is never used.
-            Write(kept + ".cs", Encoding.UTF8.GetBytes(source));
+            Write(kept + ".cs", Encoding.UTF8.GetBytes(WithHash(source, [.. image])));
             Write(kept + ".dll", [.. image]);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -56,6 +64,8 @@ public static class ImageCache
             // The next run compiles again.
         }
     }
+
+    private static string WithHash(string source, byte[] image) => $"{source}// image {Convert.ToHexStringLower(SHA256.HashData(image))}\n";
 
     private static void Write(string path, byte[] bytes)
     {

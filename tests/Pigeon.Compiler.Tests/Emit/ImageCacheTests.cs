@@ -39,6 +39,18 @@ public sealed class ImageCacheTests : IDisposable
         Assert.True(Compile().FromCache);
     }
 
+    [Fact]
+    public void Damaged_image_beside_its_own_source_is_not_used()
+    {
+        Compile();
+        FileInfo image = Assert.Single(folder.GetFiles("*.dll"));
+        byte[] bytes = File.ReadAllBytes(image.FullName);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(image.FullName, bytes);
+        Assert.False(Compile().FromCache);
+        Assert.True(Compile().FromCache);
+    }
+
     [Theory]
     [InlineData("*.cs")]
     [InlineData("*.dll")]
