@@ -12,9 +12,6 @@ internal static class DiagnosticIds
     /// <summary>Two options say different things, or one is given where it means nothing.</summary>
     public const string OptionsConflict = "PG0503";
 
-    /// <summary>What was asked for is not built yet.</summary>
-    public const string NotBuilt = "PG0504";
-
     /// <summary>A file can't be read or written by the tool.</summary>
     public const string FileAccess = "PG0505";
 

@@ -13,15 +13,13 @@ namespace Pigeon.Cli;
 internal sealed class BenchCase : IDisposable
 {
     private const ulong Seed = 1;
-    private const string Result = "y";
-    private const double Tolerance = 1e-5;
     private const int LeastRounds = 5;
     private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KernelTimePerRound = TimeSpan.FromMilliseconds(20);
 
-    private readonly ModelProgram model;
+    private readonly BenchWork work;
     private readonly GraphDataset dataset;
     private readonly GraphBinding graph;
     private readonly Dictionary<string, float[]> numbers;
@@ -34,18 +32,23 @@ internal sealed class BenchCase : IDisposable
     private readonly List<double> unfusedMs = [];
 
     /// <summary>Compiles the model and binds it to the graph, with random numbers.</summary>
-    public BenchCase(ModelProgram model, GraphDataset dataset, int threads)
+    public BenchCase(BenchWork work, GraphDataset dataset, int threads)
     {
-        this.model = model;
+        this.work = work;
         this.dataset = dataset;
         this.threads = threads;
         graph = dataset.Graph.Binding;
         long start = Stopwatch.GetTimestamp();
-        compiled = ProgramCompiler.Compile(model.Program, new() { Graph = graph });
+        compiled = ProgramCompiler.Compile(work.Program, new() { Graph = graph });
         GeneratedProgram program = compiled.Load();
         compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         kernels = new(program, graph, threads);
-        numbers = new([.. RandomWeights.Create(model.Program, graph, Seed), .. RandomWeights.CreateInputs(model.Program, graph, Seed)]);
+        numbers = new([.. RandomWeights.Create(work.Program, graph, Seed), .. RandomWeights.CreateInputs(work.Program, graph, Seed)]);
+        foreach ((string name, float[] value) in work.Fixed(graph))
+        {
+            numbers[name] = value;
+        }
+
         kernels.Set(numbers);
     }
 
@@ -112,7 +115,7 @@ internal sealed class BenchCase : IDisposable
         while (used > busy * window && Stopwatch.GetElapsedTime(start) < LongestSettling);
     }
 
-    private float[] RunUnfused() => Evaluator<float>.Run(model.Program, graph, numbers)[Result];
+    private IReadOnlyDictionary<string, float[]> RunUnfused() => Evaluator<float>.Run(work.Program, graph, numbers);
 
     /// <summary>Several runs a round where they are short: one alone would meet only cold caches.</summary>
     private void MeasureKernels()
@@ -129,11 +132,16 @@ internal sealed class BenchCase : IDisposable
         while (Stopwatch.GetElapsedTime(round) < KernelTimePerRound);
     }
 
-    /// <summary>‖kernels − unfused‖ / ‖unfused‖.</summary>
+    /// <summary>The largest ‖kernels − unfused‖ / ‖unfused‖ of the outputs that are compared.</summary>
     private double Compare()
     {
-        float[] expected = RunUnfused();
-        Span<float> actual = kernels.Output(Result).Span;
+        IReadOnlyDictionary<string, float[]> expected = RunUnfused();
+        return work.Compared.Max(output => Compare(output, expected[output]));
+    }
+
+    private double Compare(string output, float[] expected)
+    {
+        Span<float> actual = kernels.Output(output).Span;
         double difference = 0;
         double norm = 0;
         for (int i = 0; i < expected.Length; i++)
@@ -143,9 +151,9 @@ internal sealed class BenchCase : IDisposable
         }
 
         double error = Math.Sqrt(difference) / Math.Max(Math.Sqrt(norm), double.Epsilon);
-        bool agrees = actual.Length == expected.Length && (difference == 0 || error <= Tolerance);
+        bool agrees = actual.Length == expected.Length && (difference == 0 || error <= work.Tolerance);
         return agrees ? error : throw new InvalidOperationException(FormattableString.Invariant(
-            $"{model.Name} on {dataset.Name}: kernels and operators differ by {error:E2}, more than {Tolerance:E0}"));
+            $"{work.Model.Name} on {dataset.Name}, {output}: kernels and operators differ by {error:E2}, more than {work.Tolerance:E0}"));
     }
 
     private BenchCell Report(double? error)
@@ -153,7 +161,7 @@ internal sealed class BenchCase : IDisposable
         PlanCost cost = PlanCost.Of(compiled.Plan, graph);
         double median = Median(kernelMs);
         double? unfused = unfusedMs.Count > 0 ? Median(unfusedMs) : null;
-        return new(model.Name, dataset.Name, "inference", threads, model.Options.In, model.Options.Out, dataset.Graph.NodeCount,
+        return new(work.Model.Name, dataset.Name, work.Mode, threads, work.Model.Options.In, work.Model.Options.Out, dataset.Graph.NodeCount,
             dataset.Graph.EdgeCount, compileMs, compiled.FromCache, compiled.Plan.Kernels.Count, kernelMs.Count, median, Median(cpuMs),
             cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error);
     }

@@ -6,7 +6,7 @@ internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells);
 /// <summary>A model on a graph.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Dataset">The graph.</param>
-/// <param name="Mode"><c>inference</c>.</param>
+/// <param name="Mode"><c>inference</c> or <c>training</c>.</param>
 /// <param name="Threads">The threads of the kernels.</param>
 /// <param name="In">The width of the input's rows.</param>
 /// <param name="Out">The width of the output's rows.</param>

@@ -8,8 +8,6 @@ namespace Pigeon.Cli;
 /// <summary>Measures models on graphs.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private const string Inference = "inference";
-    private const string Training = "training";
 
     private readonly Option<string[]> models = Arguments.Words("--models", "names", "the models", "rgcn", "rgat", "hgt");
     private readonly Option<string[]> datasets = Arguments.Words("--datasets", "names", "the datasets", "default");
@@ -18,7 +16,12 @@ internal sealed class BenchVerb : Verb
     private readonly Option<int> threads = Arguments.Threads(1);
     private readonly Option<int?> rounds = Arguments.OptionalCount("--rounds", "rounds to measure; otherwise at least 5, and at least a second");
     private readonly Option<bool> noUnfused = new("--no-unfused") { Description = "leave out the execution operator by operator, and the check against it" };
-    private readonly Option<string> mode = new("--mode") { Description = "inference", HelpName = "mode", DefaultValueFactory = _ => Inference };
+    private readonly Option<string> mode = new("--mode")
+    {
+        Description = "inference, or training: forward, loss, backward and Adam as one program",
+        HelpName = "mode",
+        DefaultValueFactory = _ => BenchWork.Inference,
+    };
     private readonly DataArguments data = new();
 
     protected override string Name => "bench";
@@ -39,23 +42,22 @@ internal sealed class BenchVerb : Verb
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
-        RequireInference(line);
-        ModelProgram[] programs = [.. line.Split(models).Select(name => shape.Create(line, name, new Dictionary<string, string>()))];
+        BenchWork[] works = [.. line.Split(models).Select(name => WorkOf(line, shape.Create(line, name, new Dictionary<string, string>())))];
         var cells = new List<BenchCell>();
         foreach (Func<GraphDataset> open in Graphs(line))
         {
             GraphDataset dataset = open();
-            foreach (ModelProgram program in programs)
+            foreach (BenchWork work in works)
             {
-                terminal.Note($"{program.Name} on {dataset.Name}: {Format.Count(dataset.Graph.NodeCount)} nodes, " +
+                terminal.Note($"{work.Model.Name} on {dataset.Name}: {Format.Count(dataset.Graph.NodeCount)} nodes, " +
                     $"{Format.Count(dataset.Graph.EdgeCount)} edges …");
-                bool withUnfused = !line.GetValue(noUnfused) && UnfusedMemory.Fits(program.Program, dataset.Graph.Binding);
+                bool withUnfused = !line.GetValue(noUnfused) && UnfusedMemory.Fits(work.Program, dataset.Graph.Binding);
                 if (!withUnfused)
                 {
                     terminal.Note("  without the execution operator by operator" + (line.GetValue(noUnfused) ? "" : ", which does not fit in memory"));
                 }
 
-                using var measured = new BenchCase(program, dataset, line.GetValue(threads));
+                using var measured = new BenchCase(work, dataset, line.GetValue(threads));
                 cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, cancellation));
             }
         }
@@ -70,14 +72,11 @@ internal sealed class BenchVerb : Verb
         }
     }
 
-    private void RequireInference(ParseResult line)
+    private BenchWork WorkOf(ParseResult line, ModelProgram model)
     {
         string chosen = line.GetValue(mode)!;
-        Arguments.RequireAmong("--mode", [chosen], Inference, Training);
-        if (chosen == Training)
-        {
-            throw new PigeonException(DiagnosticIds.NotBuilt, "training is not built yet", "--mode", "use --mode inference");
-        }
+        Arguments.RequireAmong("--mode", [chosen], BenchWork.Inference, BenchWork.Training);
+        return chosen == BenchWork.Training ? BenchWork.OfTraining(model) : BenchWork.OfInference(model);
     }
 
     private IEnumerable<Func<GraphDataset>> Graphs(ParseResult line)

@@ -8,6 +8,19 @@ namespace Pigeon.Cli.Tests;
 
 public sealed class BenchTests
 {
+    [Theory]
+    [InlineData("rgcn")]
+    [InlineData("rgat")]
+    [InlineData("hgt")]
+    public void Bench_measures_whole_training_steps(string model)
+    {
+        JsonElement cell = Tool.Json("bench", "--models", model, "--datasets", "gen:aifb@0.02", "--rounds", "1", "--mode", "training", "--heads", "2")
+            .GetProperty("cells")[0];
+        Assert.Equal("training", cell.GetProperty("mode").GetString());
+        Assert.InRange(cell.GetProperty("relativeError").GetDouble(), 0, 1e-4);
+        Assert.True(cell.GetProperty("medianMs").GetDouble() > 0 && cell.GetProperty("unfusedMs").GetDouble() > 0);
+    }
+
     [Fact]
     public void Bench_measures_the_three_models()
     {

@@ -4,7 +4,8 @@ namespace Pigeon.Cli.Tests;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Verbs => ["doctor", "models", "datasets", "compile", "run", "import", "export", "info", "bench"];
+    public static TheoryData<string> Verbs => ["doctor", "models", "datasets", "compile", "run", "train", "eval",
+        "predict", "import", "export", "info", "bench"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -36,7 +37,6 @@ public sealed class CommandLineTests
     [InlineData("nosuchset", "bench", "--datasets", "nosuchset")]
     [InlineData("heads", "bench", "--models", "rgat", "--heads", "5")]
     [InlineData("--datasets", "bench", "--datasets", "default", "--graph", "g")]
-    [InlineData("training", "bench", "--mode", "training")]
     [InlineData("'sideways'", "bench", "--mode", "sideways")]
     [InlineData("'png'", "compile", "rgcn", "--emit", "ir,png", "-o", "unused")]
     [InlineData("'heads'", "compile", "rgat", "--set", "heads", "-o", "unused")]
