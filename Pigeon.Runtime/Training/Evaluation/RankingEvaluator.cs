@@ -47,6 +47,7 @@ public sealed class RankingEvaluator(FactIndex known)
             var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
             Parallel.For(0, 2 * blocks, options, () => new RankCounter(known, scorer), (block, _, counter) =>
             {
+                cancellation.ThrowIfCancellationRequested();
                 var missing = block < blocks ? FactEnd.Head : FactEnd.Tail;
                 int first = block % blocks * FactQuestions.Count;
                 int length = Math.Min(FactQuestions.Count, count - first);
