@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -49,6 +51,19 @@ public static class ProgramCompiler
 /// <param name="FromCache">Whether the image was compiled by an earlier run.</param>
 public sealed record CompiledProgram(Plan Plan, CSharpSource Source, ImmutableArray<byte> Image, bool FromCache)
 {
-    /// <summary>Loads the image and creates the program, ready to be bound to a graph.</summary>
-    public GeneratedProgram Load() => (GeneratedProgram)Activator.CreateInstance(CSharpCompiler.Load(Image, Source.ClassName))!;
+    /// <summary>
+    /// Loads the image and creates the program, ready to be bound to a graph. Its kernels are machine code by then, so that the first
+    /// run is not slower than the others.
+    /// </summary>
+    public GeneratedProgram Load()
+    {
+        const BindingFlags own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        Type type = CSharpCompiler.Load(Image, Source.ClassName);
+        foreach (MethodInfo method in type.GetMethods(own))
+        {
+            RuntimeHelpers.PrepareMethod(method.MethodHandle);
+        }
+
+        return (GeneratedProgram)Activator.CreateInstance(type)!;
+    }
 }
