@@ -1,0 +1,7 @@
+namespace Pigeon.Runtime;
+
+/// <summary>What a device offers.</summary>
+/// <param name="Architecture">The compute capability, as in 80 for 8.0.</param>
+/// <param name="Multiprocessors">The number of multiprocessors.</param>
+/// <param name="MemoryBytes">All memory of the device.</param>
+public sealed record GpuLimits(int Architecture, int Multiprocessors, long MemoryBytes);
