@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pigeon.Models;
 
 namespace Pigeon.Cli;
 
@@ -20,8 +21,10 @@ internal static class Format
     /// <summary>Bytes in MiB.</summary>
     public static string Mebibytes(long bytes) => Number(bytes / (1024.0 * 1024.0));
 
-    /// <summary>A share in percent with two digits; nothing for none.</summary>
-    public static string Percent(double? share) => share is { } given ? (100 * given).ToString("F2", CultureInfo.InvariantCulture) : "";
+    /// <summary>A figure: a share in percent with two digits, another number with four; nothing for none.</summary>
+    public static string Figure(Metric metric, double? value) => value is not { } given ? ""
+        : metric.IsShare ? (100 * given).ToString("F2", CultureInfo.InvariantCulture) + " %"
+        : given.ToString("F4", CultureInfo.InvariantCulture);
 
     /// <summary>A loss with four digits.</summary>
     public static string Loss(double loss) => loss.ToString("F4", CultureInfo.InvariantCulture);

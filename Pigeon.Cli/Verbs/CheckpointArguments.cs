@@ -26,14 +26,14 @@ internal sealed class CheckpointArguments
     /// <summary>The options, in order.</summary>
     public IEnumerable<Symbol> Symbols => [checkpoint, dataset, threads, data.Symbol];
 
-    /// <summary>Opens the checkpoint and computes its scores.</summary>
+    /// <summary>Opens the checkpoint and readies its model.</summary>
     /// <exception cref="PigeonException">PG025x: it can't be used, or was trained on another dataset.</exception>
     public LoadedCheckpoint Load(ParseResult line)
     {
         using var opened = Checkpoint.Open(line.GetRequiredValue(checkpoint));
         var recipe = Recipe.Of(opened.Record);
-        var graph = data.Find(line, line.GetValue(dataset) ?? recipe.Dataset);
-        var task = new NodeClassification(graph, recipe with { Dataset = graph.Name });
-        return new(opened.Record, graph, task.Labels, task.Load(opened, line.GetValue(threads)));
+        string name = line.GetValue(dataset) ?? recipe.Dataset;
+        ITask task = recipe.Task.Open(recipe, data.ForTask(line, name));
+        return new(opened.Record, name, task, task.Load(opened, line.GetValue(threads)));
     }
 }

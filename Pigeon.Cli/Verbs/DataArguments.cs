@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
+using Pigeon.Models;
 
 namespace Pigeon.Cli;
 
@@ -19,6 +20,9 @@ internal sealed class DataArguments
     /// <summary>Opens a dataset by its name.</summary>
     /// <exception cref="PigeonException">PG0317, PG0318: there is no such dataset here. PG03xx: its files can't be used.</exception>
     public GraphDataset Named(ParseResult line, string name) => DatasetRegistry.Open(name, Folder(line));
+
+    /// <summary>A dataset for a task, which opens it as it needs it.</summary>
+    public TaskData ForTask(ParseResult line, string pathOrName) => new(pathOrName, Folder(line), () => Find(line, pathOrName));
 
     /// <summary>Opens a graph by its path, if there is one, or else by its name.</summary>
     /// <exception cref="PigeonException">As <see cref="Named"/> and <see cref="GraphFile.Open"/>.</exception>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pigeon.Datasets;
+using Pigeon.Models;
 
 namespace Pigeon.Cli;
 
@@ -10,7 +10,7 @@ internal sealed class EvalVerb : Verb
 
     protected override string Name => "eval";
 
-    protected override string Description => "Evaluate a checkpoint on the labelled nodes of its dataset.";
+    protected override string Description => "Evaluate a checkpoint on the splits of its dataset.";
 
     public override string Examples => "  pigeon eval my-run/last.safetensors --dataset aifb-pyg";
 
@@ -19,24 +19,20 @@ internal sealed class EvalVerb : Verb
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         using LoadedCheckpoint loaded = checkpoint.Load(line);
-        var splits = new (string Name, LabelledNodes Labels)[]
-        {
-            ("train", loaded.Labels.Train), ("valid", loaded.Labels.Valid), ("test", loaded.Labels.Test),
-        };
-        EvalSplit[] judged = [.. splits.Where(split => split.Labels.Count > 0).Select(split => new EvalSplit(split.Name, split.Labels.Count,
-            loaded.Classifier.Accuracy(split.Labels), loaded.Classifier.MacroF1(split.Labels)))];
-        var report = new EvalReport(loaded.Record.Identity.Model, loaded.Dataset.Name, loaded.Record.Identity.Seed, loaded.Record.Epoch,
-            "accuracy", [judged[^1].Accuracy], judged[^1].Accuracy, 0, judged);
+        IReadOnlyList<SplitFigures> splits = loaded.Model.Evaluate(cancellation);
         if (IsJson(line))
         {
-            Json.Write(terminal, report);
+            double[] runs = [.. splits.TakeLast(1).Select(split => split.Figures[0].Value)];
+            Json.Write(terminal, new EvalReport(loaded.Record.Identity.Model, loaded.Dataset, loaded.Record.Identity.Seed, loaded.Record.Epoch,
+                loaded.Task.Metric.Name, runs, runs.Length == 0 ? null : runs[0], runs.Length == 0 ? null : 0, [.. splits.Select(EvalSplit.Of)]));
             return;
         }
 
-        var table = new Table("split", ">nodes", ">accuracy, %", ">macro-F1, %");
-        foreach (EvalSplit split in judged)
+        var table = new Table(["split", ">rows", .. splits.Take(1).SelectMany(split => split.Figures).Select(figure => ">" + figure.Metric.Name)]);
+        foreach (SplitFigures split in splits)
         {
-            table.Add(split.Name, Format.Count(split.Nodes), Format.Percent(split.Accuracy), Format.Percent(split.MacroF1));
+            table.Add([split.Split, $"{Format.Count(split.Count)} {split.Rows}",
+                .. split.Figures.Select(figure => Format.Figure(figure.Metric, figure.Value))]);
         }
 
         table.Write(terminal);
@@ -48,13 +44,22 @@ internal sealed class EvalVerb : Verb
 /// <param name="Dataset">The dataset.</param>
 /// <param name="Seed">The seed that it was trained with.</param>
 /// <param name="Epoch">The epoch of its weights.</param>
-/// <param name="Metric"><c>accuracy</c>.</param>
-/// <param name="Runs">The metric on the last of the splits: of the test nodes, where there are any.</param>
+/// <param name="Metric">What is measured: <c>accuracy</c>.</param>
+/// <param name="Runs">The metric on the last of the splits: the test split, where it has rows; empty where no split has.</param>
 /// <param name="Mean">The same.</param>
 /// <param name="Std">0: there is one run.</param>
-/// <param name="Splits">The splits that have nodes.</param>
+/// <param name="Splits">The splits that have rows.</param>
 internal sealed record EvalReport(string Model, string Dataset, ulong Seed, int Epoch, string Metric, IReadOnlyList<double> Runs,
-    double Mean, double Std, IReadOnlyList<EvalSplit> Splits);
+    double? Mean, double? Std, IReadOnlyList<EvalSplit> Splits);
 
-/// <summary>The metrics on a split.</summary>
-internal sealed record EvalSplit(string Name, int Nodes, double Accuracy, double MacroF1);
+/// <summary>The figures on a split.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Rows">What it consists of.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Figures">Each figure by its name.</param>
+internal sealed record EvalSplit(string Name, string Rows, int Count, IReadOnlyDictionary<string, double> Figures)
+{
+    /// <summary>The figures of a split.</summary>
+    public static EvalSplit Of(SplitFigures split) =>
+        new(split.Split, split.Rows, split.Count, split.Figures.ToDictionary(figure => figure.Metric.Name, figure => figure.Value));
+}

@@ -1,4 +1,3 @@
-using Pigeon.Datasets;
 using Pigeon.Models;
 using Pigeon.Runtime;
 
@@ -6,11 +5,10 @@ namespace Pigeon.Cli;
 
 /// <summary>A checkpoint at work.</summary>
 /// <param name="Record">How it was trained.</param>
-/// <param name="Dataset">The dataset.</param>
-/// <param name="Labels">The dataset's labels.</param>
-/// <param name="Classifier">The classifier, its scores computed.</param>
-internal sealed record LoadedCheckpoint(TrainingRecord Record, GraphDataset Dataset, NodeLabels Labels, NodeClassifier Classifier)
-    : IDisposable
+/// <param name="Dataset">The dataset's name, or its path.</param>
+/// <param name="Task">The task that it was trained for.</param>
+/// <param name="Model">The model.</param>
+internal sealed record LoadedCheckpoint(TrainingRecord Record, string Dataset, ITask Task, ITrainedModel Model) : IDisposable
 {
-    public void Dispose() => Classifier.Dispose();
+    public void Dispose() => Model.Dispose();
 }

@@ -5,40 +5,45 @@ namespace Pigeon.Cli;
 /// <summary>What training came to.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Dataset">The dataset.</param>
-/// <param name="Metric"><c>accuracy</c>.</param>
-/// <param name="Split">The nodes that it was measured on: <c>test</c>, or <c>valid</c> where the dataset has no test nodes.</param>
+/// <param name="Metric">What is measured: <c>accuracy</c>.</param>
+/// <param name="Split">What it was measured on: <c>test</c>, or <c>valid</c> where the dataset has no test split.</param>
 /// <param name="Seeds">The seed of each run.</param>
 /// <param name="Runs">The metric of each run.</param>
 /// <param name="Mean">Their mean; null where there is nothing to measure on.</param>
 /// <param name="Std">Their standard deviation, of a sample; 0 for one run.</param>
 /// <param name="EpochMs">The mean over runs of the median time of an epoch.</param>
+/// <param name="Figures">All figures on the test split, by name, one of each run.</param>
 internal sealed record TrainReport(string Model, string Dataset, string Metric, string Split, IReadOnlyList<ulong> Seeds,
-    IReadOnlyList<double> Runs, double? Mean, double? Std, double EpochMs)
+    IReadOnlyList<double> Runs, double? Mean, double? Std, double EpochMs, IReadOnlyDictionary<string, IReadOnlyList<double>> Figures)
 {
     /// <summary>Sums the runs up.</summary>
-    public static TrainReport Of(Recipe recipe, IReadOnlyList<NodeClassificationResult> results)
+    public static TrainReport Of(Recipe recipe, Metric metric, IReadOnlyList<TrainingResult> results)
     {
         string split = results.All(result => result.Test is null) ? "valid" : "test";
-        double[] figures = [.. results.Select(result => result.Test ?? result.Valid).OfType<double>()];
-        return new(recipe.Model, recipe.Dataset, "accuracy", split, [.. results.Select(result => result.Seed)], figures, MeanOf(figures),
-            DeviationOf(figures), results.Average(result => result.EpochMs));
+        double[] runs = [.. results.Select(result => result.Test?.Figures[0].Value ?? result.Valid).OfType<double>()];
+        var figures = results.SelectMany(result => result.Test?.Figures ?? []).GroupBy(figure => figure.Metric.Name)
+            .ToDictionary(group => group.Key, IReadOnlyList<double> (group) => [.. group.Select(figure => figure.Value)]);
+        return new(recipe.Model, recipe.Dataset, metric.Name, split, [.. results.Select(result => result.Seed)], runs, MeanOf(runs),
+            DeviationOf(runs), results.Average(result => result.EpochMs), figures);
     }
 
     /// <summary>Writes a row for each run, and their mean.</summary>
-    public void Write(Terminal terminal, IReadOnlyList<NodeClassificationResult> results)
+    public void Write(Terminal terminal, Metric metric, IReadOnlyList<TrainingResult> results)
     {
-        var table = new Table(">seed", ">test, %", ">macro-F1, %", ">valid, %", ">epochs", ">best epoch", ">epoch, ms");
-        foreach (NodeClassificationResult result in results)
+        string[] names = [.. Figures.Keys];
+        var table = new Table([">seed", .. names.Select(name => $">test {name}"), $">valid {metric.Name}", ">epochs", ">best epoch", ">epoch, ms"]);
+        foreach (TrainingResult result in results)
         {
-            table.Add($"{result.Seed}", Format.Percent(result.Test), Format.Percent(result.TestMacroF1), Format.Percent(result.Valid),
-                $"{result.Record.Epoch}", result.Valid is null ? "" : $"{result.Record.BestEpoch}", Format.Number(result.EpochMs));
+            table.Add([$"{result.Seed}", .. (result.Test?.Figures ?? []).Select(figure => Format.Figure(figure.Metric, figure.Value)),
+                Format.Figure(metric, result.Valid), $"{result.Record.Epoch}", result.Valid is null ? "" : $"{result.Record.BestEpoch}",
+                Format.Number(result.EpochMs)]);
         }
 
         table.Write(terminal);
         if (Mean is not null)
         {
             terminal.Out.WriteLine(
-                $"{Model} on {Dataset}: {Metric}, {Split}, {Format.Percent(Mean)} ± {Format.Percent(Std)} % over {Runs.Count} runs, " +
+                $"{Model} on {Dataset}: {Metric}, {Split}, {Format.Figure(metric, Mean)} ± {Format.Figure(metric, Std)} over {Runs.Count} runs, " +
                 $"{Format.Number(EpochMs)} ms an epoch");
         }
     }

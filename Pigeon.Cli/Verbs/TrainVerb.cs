@@ -6,13 +6,13 @@ using Pigeon.Models;
 
 namespace Pigeon.Cli;
 
-/// <summary>Trains a node classifier, with as many seeds as asked for.</summary>
+/// <summary>Trains a model by a recipe, with as many seeds as asked for.</summary>
 internal sealed class TrainVerb : Verb
 {
     private readonly Argument<string> model = new("model") { Description = "a model's name; pigeon models lists them", HelpName = "MODEL" };
     private readonly Option<string> dataset = new("--dataset")
     {
-        Description = "a dataset's name, or the path of a graph folder with labels",
+        Description = "a dataset's name, or the path of a graph folder",
         HelpName = "name",
         Required = true,
     };
@@ -39,7 +39,7 @@ internal sealed class TrainVerb : Verb
 
     protected override string Name => "train";
 
-    protected override string Description => "Train a node classifier on a dataset with labels. Ctrl-C leaves a checkpoint to resume from.";
+    protected override string Description => "Train a model by a recipe, for the task that it names. Ctrl-C leaves a checkpoint to resume from.";
 
     public override string Examples => """
           pigeon train rgcn --dataset aifb-pyg --runs 10
@@ -58,31 +58,31 @@ internal sealed class TrainVerb : Verb
         }
 
         Recipe chosen = RecipeOf(line);
-        var task = new NodeClassification(data.Find(line, chosen.Dataset), chosen);
-        var results = new List<NodeClassificationResult>();
+        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset));
+        var results = new List<TrainingResult>();
         for (int run = 0; run < chosen.Runs; run++)
         {
             ulong key = line.GetValue(seed) + (ulong)run;
             string? folder = line.GetValue(output) is not { } given ? null
                 : chosen.Runs == 1 ? given : Path.Combine(given, $"seed-{key.ToString(CultureInfo.InvariantCulture)}");
-            var options = new NodeClassificationOptions
+            var options = new TrainingOptions
             {
                 Threads = line.GetValue(threads),
                 Folder = folder,
                 Resume = line.GetValue(resume),
             };
-            using var progress = new TrainingProgress(terminal, key, chosen.Epochs);
+            using var progress = new TrainingProgress(terminal, key, chosen.Epochs, task.Metric);
             results.Add(task.Train(key, options, progress, cancellation));
         }
 
-        TrainReport report = TrainReport.Of(chosen, results);
+        TrainReport report = TrainReport.Of(chosen, task.Metric, results);
         if (IsJson(line))
         {
             Json.Write(terminal, report);
         }
         else
         {
-            report.Write(terminal, results);
+            report.Write(terminal, task.Metric, results);
         }
     }
 

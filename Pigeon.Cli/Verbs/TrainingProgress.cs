@@ -1,9 +1,10 @@
+using Pigeon.Models;
 using Pigeon.Runtime;
 
 namespace Pigeon.Cli;
 
 /// <summary>Shows how training goes: a bar that grows for a person, a line for each tenth for everyone else.</summary>
-internal sealed class TrainingProgress(Terminal terminal, ulong seed, int epochs) : IProgress<EpochReport>, IDisposable
+internal sealed class TrainingProgress(Terminal terminal, ulong seed, int epochs, Metric metric) : IProgress<EpochReport>, IDisposable
 {
     private const int Parts = 10;
     private const int Width = 30;
@@ -12,7 +13,7 @@ internal sealed class TrainingProgress(Terminal terminal, ulong seed, int epochs
     public void Report(EpochReport value)
     {
         string figures = $"seed {seed}, epoch {value.Epoch} of {epochs}: loss {Format.Loss(value.Loss)}" +
-            (value.Validation is { } valid ? $", valid {Format.Percent(valid)} %" : "");
+            (value.Validation is { } valid ? $", valid {Format.Figure(metric, valid)}" : "");
         if (terminal.IsInteractive)
         {
             int done = (int)((long)Width * value.Epoch / epochs);

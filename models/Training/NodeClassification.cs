@@ -11,9 +11,10 @@ namespace Pigeon.Models;
 /// Node classification on one dataset by one recipe: the model's logits, softmax cross-entropy on the train nodes, accuracy on the
 /// others. Compiled once, trained with as many seeds as asked for.
 /// </summary>
-public sealed class NodeClassification
+public sealed class NodeClassification : ITask
 {
     private readonly Recipe recipe;
+    private readonly NodeClassificationSettings settings;
     private readonly GraphDataset dataset;
     private readonly NodeClassificationProgram programs;
     private readonly Lazy<CompiledProgram> forward;
@@ -32,6 +33,7 @@ public sealed class NodeClassification
     {
         const int fewest = 2;
         this.recipe = recipe;
+        settings = (NodeClassificationSettings)recipe.Task;
         this.dataset = dataset;
         Labels = dataset.Labels ?? throw new PigeonException("PG0454", "it has no labels", dataset.Name, "use a dataset that has some");
         if (Labels.ClassNames.Length < fewest)
@@ -49,7 +51,7 @@ public sealed class NodeClassification
             }
         }
 
-        programs = Create(recipe, Labels.ClassNames.Length);
+        programs = Create(recipe, settings, Labels.ClassNames.Length);
         CompileOptions planned = (compile ?? new()) with { Graph = Bind(Labels.Train) };
         forward = new(() => ProgramCompiler.Compile(programs.Forward, planned));
         step = new(() => ProgramCompiler.Compile(programs.Step.Program, planned));
@@ -60,16 +62,11 @@ public sealed class NodeClassification
     /// <summary>The labels.</summary>
     public NodeLabels Labels { get; }
 
-    /// <summary>Trains with one seed and judges what came of it.</summary>
-    /// <param name="seed">The seed of the first weights and of the nodes set aside.</param>
-    /// <param name="options">How to carry it out.</param>
-    /// <param name="progress">Told of every epoch.</param>
-    /// <param name="cancellation">Asked between epochs; the last checkpoint is written before the exception is thrown.</param>
-    /// <exception cref="PigeonException">
-    /// PG0250 … PG0257: from the <see cref="Trainer"/>. PG0353: not enough memory. PG0453: there are no nodes to learn from.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public NodeClassificationResult Train(ulong seed, NodeClassificationOptions? options = null, IProgress<EpochReport>? progress = null,
+    /// <inheritdoc/>
+    public Metric Metric => NodeClassifier.AccuracyMetric;
+
+    /// <inheritdoc/>
+    public TrainingResult Train(ulong seed, TrainingOptions? options = null, IProgress<EpochReport>? progress = null,
         CancellationToken cancellation = default)
     {
         options ??= new();
@@ -104,10 +101,7 @@ public sealed class NodeClassification
 
         trainer.Run(progress, cancellation);
         trainer.RestoreBest();
-        Judge(classifier, executable);
-        return Labels.Test.Count == 0
-            ? new(trainer.Record, null, null)
-            : new(trainer.Record, classifier.Accuracy(Labels.Test), classifier.MacroF1(Labels.Test));
+        return new(trainer.Record, Judge(classifier, executable).Evaluate(cancellation).SingleOrDefault(split => split.Split == "test"));
     }
 
     /// <summary>The classifier that a checkpoint holds, its scores computed.</summary>
@@ -133,6 +127,8 @@ public sealed class NodeClassification
         }
     }
 
+    ITrainedModel ITask.Load(Checkpoint checkpoint, int threads) => Load(checkpoint, threads);
+
     private static NodeClassifier Judge(NodeClassifier classifier, Executable executable)
     {
         classifier.Share(executable);
@@ -151,7 +147,7 @@ public sealed class NodeClassification
         return targets;
     }
 
-    private NodeClassifier Bind(int threads) => new(forward.Value, dataset.Graph.Binding, threads);
+    private NodeClassifier Bind(int threads) => new(forward.Value, dataset, threads);
 
     private GraphBinding Bind(LabelledNodes train) => dataset.Graph.Binding.With(
         new Dictionary<string, int> { [TrainSpace] = train.Count },
@@ -168,7 +164,7 @@ public sealed class NodeClassification
         var counts = classes.CountBy(c => c).ToDictionary();
         for (int row = 0; row < labels.Count; row++)
         {
-            weights.Span[row] = recipe.BalanceClasses ? (float)labels.Count / (counts.Count * counts[classes[row]]) : 1;
+            weights.Span[row] = settings.BalanceClasses ? (float)labels.Count / (counts.Count * counts[classes[row]]) : 1;
         }
 
         return weights;

@@ -39,10 +39,10 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
     /// <exception cref="PigeonException">
     /// PG0401 … PG0404: the model or its options can't be. PG0452: the model needs another input.
     /// </exception>
-    public static NodeClassificationProgram Create(Recipe recipe, int classes)
+    public static NodeClassificationProgram Create(Recipe recipe, NodeClassificationSettings task, int classes)
     {
-        ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, recipe.Embedding, recipe.Head ?? classes);
-        Program forward = WithEmbedding(model.Program, recipe.Head is null ? null : classes);
+        ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, task.Embedding, task.Head ?? classes);
+        Program forward = WithEmbedding(model.Program, task.Head is null ? null : classes);
         var p = new ProgramBuilder(forward.Name);
         Value[] values = [.. forward.Values.Select(p.Add)];
         Value logits = values[forward.Outputs.Single(output => output.Name == Logits).Value];

@@ -8,11 +8,10 @@ using Pigeon.Runtime;
 
 namespace Pigeon.Models;
 
-/// <summary>All that a node classifier is trained by, as data: <c>models/Recipes/NAME.json</c>.</summary>
+/// <summary>All that a model is trained by, as data: <c>models/Recipes/NAME.json</c>.</summary>
 public sealed record Recipe
 {
     private const string Folder = "recipes/";
-    private const int WidestRow = 1 << 16;
 
     // By reflection: generated serialisers forget what properties that aren't given begin with.
     private static readonly JsonSerializerOptions Json = new()
@@ -32,18 +31,10 @@ public sealed record Recipe
     /// <summary>The model's options; <c>layers</c> and <c>hidden</c> are among them.</summary>
     public ImmutableSortedDictionary<string, string> Set { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>
-    /// The width of the rows that are learned for each node, where the model has an input; not used by a model without features.
-    /// </summary>
-    public int Embedding { get; init; } = 16;
+    /// <summary>What the model is trained for; at first node classification.</summary>
+    public TaskSettings Task { get; init; } = new NodeClassificationSettings();
 
-    /// <summary>
-    /// The width of the model's output where a linear head turns it into classes, as wide layers want; null where the model's output are
-    /// the classes.
-    /// </summary>
-    public int? Head { get; init; }
-
-    /// <summary>The number of epochs, of one step each.</summary>
+    /// <summary>The number of epochs.</summary>
     public required int Epochs { get; init; }
 
     /// <summary>How weights follow their gradients.</summary>
@@ -52,15 +43,12 @@ public sealed record Recipe
     /// <summary>The learning rate of each epoch.</summary>
     public LearningRate LearningRate { get; init; } = new LearningRate.Constant(0.01);
 
-    /// <summary>Whether a row of a rare class counts for more, so that all classes weigh the same.</summary>
-    public bool BalanceClasses { get; init; }
-
     /// <summary>
     /// The share of the train split that is set aside to validate, drawn with the seed, where the dataset sets none aside; 0 for none.
     /// </summary>
     public double Validation { get; init; }
 
-    /// <summary>The number of epochs without a better validation accuracy after which training ends; null for never.</summary>
+    /// <summary>The number of epochs without a better validation metric after which training ends; null for never.</summary>
     public int? Patience { get; init; }
 
     /// <summary>How many seeds the reported figure is the mean of, from seed 0.</summary>
@@ -139,6 +127,5 @@ public sealed record Recipe
 
     private string? Fault() =>
         Epochs < 1 || Runs < 1 || Patience < 1 ? "epochs, runs and patience are at least 1"
-        : Embedding is < 1 or > WidestRow || Head is < 1 or > WidestRow ? $"embedding and head are 1 … {WidestRow} wide"
-        : Validation is >= 0 and < 1 ? null : "the share to validate by is in [0, 1)";
+        : Validation is >= 0 and < 1 ? Task.Fault() : "the share to validate by is in [0, 1)";
 }

@@ -58,6 +58,7 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(Nodes + 1, lines.Length);
         Assert.Equal("10,,even", lines[11]);
         Assert.Equal("11,,\"odd, mostly\"", lines[12]);
+        Tool.Run("predict", checkpoint, "--dataset", graph, "-o", folder["y.txt"]).AssertRefused("PG0456");
     }
 
     [Fact]
@@ -76,7 +77,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void A_recipe_may_be_a_file()
     {
-        File.WriteAllText(folder["r.json"], """{ "model": "rgat", "dataset": "any", "epochs": 2, "embedding": 4, "head": 6 }""");
+        File.WriteAllText(folder["r.json"], """{ "model": "rgat", "dataset": "any", "epochs": 2, "task": { "kind": "node-classification", "embedding": 4, "head": 6 } }""");
         Assert.Equal("rgat", Tool.Json("train", "rgat", "--dataset", graph, "--recipe", folder["r.json"]).GetProperty("model").GetString());
         Tool.Run("train", "hgt", "--dataset", graph, "--recipe", folder["r.json"]).AssertRefused("rgat");
     }
@@ -88,7 +89,7 @@ public sealed class TrainTests : IDisposable
         Tool.Run("train", "rgcn", "--dataset", graph, "--resume").AssertRefused("--resume");
         Tool.Run("train", "rgcn", "--dataset", graph, "--recipe", folder["none.json"]).AssertRefused("none.json");
         Tool.Run("eval", folder["none.safetensors"]).AssertRefused("none.safetensors");
-        Tool.Run("predict", folder["none.safetensors"], "-o", "y.txt").AssertRefused("y.txt");
+        Tool.Run("predict", folder["none.safetensors"], "-o", "y.csv").AssertRefused("none.safetensors");
     }
 
     private static LabelledNodes Split(int[] members, int parity)

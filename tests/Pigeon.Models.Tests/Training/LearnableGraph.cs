@@ -43,7 +43,7 @@ internal static class LearnableGraph
             ? ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("featureless", "true"), new("layers", "2"), new("hidden", "8"),
                 new("root_weight", "false")])
             : ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("layers", "2"), new("hidden", "8")]),
-        Embedding = 8,
+        Task = new NodeClassificationSettings { Embedding = 8 },
         Epochs = epochs,
     };
 

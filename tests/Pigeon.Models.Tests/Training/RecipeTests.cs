@@ -31,6 +31,8 @@ public sealed class RecipeTests
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "epoch": 3 }""")]
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "validation": 1 }""")]
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "optimiser": { "kind": "adan" } }""")]
+    [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "clustering" } }""")]
+    [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "node-classification", "head": 0 } }""")]
     [InlineData("""{ "model": null, "dataset": "aifb", "epochs": 3 }""")]
     [InlineData("""{ "model": "rgcn" }""")]
     [InlineData("null")]

@@ -1,7 +1,7 @@
 namespace Pigeon.Models;
 
-/// <summary>How one run of a <see cref="NodeClassification"/> is carried out.</summary>
-public sealed record NodeClassificationOptions
+/// <summary>How one run of a <see cref="ITask"/> is carried out.</summary>
+public sealed record TrainingOptions
 {
     /// <summary>The number of threads. A run gives the same bits again with the same number; another one sums in another order.</summary>
     public int Threads { get; init; } = 1;

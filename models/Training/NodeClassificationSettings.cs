@@ -1,0 +1,28 @@
+using Pigeon.Compiler;
+
+namespace Pigeon.Models;
+
+/// <summary>The settings of <see cref="NodeClassification"/>.</summary>
+public sealed record NodeClassificationSettings : TaskSettings
+{
+    /// <summary>
+    /// The width of the rows that are learned for each node, where the model has an input; not used by a model without features.
+    /// </summary>
+    public int Embedding { get; init; } = 16;
+
+    /// <summary>
+    /// The width of the model's output where a linear head turns it into classes, as wide layers want; null where the model's output are
+    /// the classes.
+    /// </summary>
+    public int? Head { get; init; }
+
+    /// <summary>Whether a row of a rare class counts for more, so that all classes weigh the same.</summary>
+    public bool BalanceClasses { get; init; }
+
+    /// <inheritdoc/>
+    public override ITask Open(Recipe recipe, TaskData data, CompileOptions? compile = null) =>
+        new NodeClassification(data.OpenGraph(), recipe, compile);
+
+    internal override string? Fault() =>
+        Embedding is < 1 or > WidestRow || Head is < 1 or > WidestRow ? $"embedding and head are 1 … {WidestRow} wide" : null;
+}
