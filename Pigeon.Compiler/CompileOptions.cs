@@ -18,6 +18,12 @@ public sealed record CompileOptions
     /// </summary>
     public GraphBinding? Graph { get; init; }
 
+    /// <summary>The rewrites that may be chosen. Default: all.</summary>
+    public RewriteFamilies Rewrites { get; init; } = RewriteFamilies.All;
+
+    /// <summary>What the machine takes for the parts of kernels, by which plans are chosen.</summary>
+    public MachineCosts Machine { get; init; } = new();
+
     /// <summary>The folder of compiled images; null to keep none.</summary>
     public DirectoryInfo? Cache { get; init; } = ImageCache.Default();
 

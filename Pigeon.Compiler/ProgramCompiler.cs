@@ -13,7 +13,7 @@ public static class ProgramCompiler
         ("simplify", (program, _) => Simplify.Run(program)),
 
         // Chosen before the order is fixed: a rewrite makes derived weights that are to be hoisted.
-        ("choose-rewrites", (program, options) => options.Graph is null ? program : ChooseRewrites.Run(program, options.Graph)),
+        ("choose-rewrites", ChooseRewrites.Run),
         ("hoist-weights", (program, _) => HoistWeights.Run(program)),
         ("separate-outputs", (program, _) => SeparateOutputs.Run(program)),
     ];

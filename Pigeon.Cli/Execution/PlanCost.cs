@@ -11,21 +11,14 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
     /// <summary>Counts the kernels of every run; those that run once, when a graph is bound, are left out.</summary>
     public static PlanCost Of(Plan plan, GraphBinding graph)
     {
-        long flops = 0;
-        long bytes = 0;
-        foreach (Kernel kernel in plan.Kernels.Where(kernel => !kernel.Once))
-        {
-            if (kernel.Contraction is { } c)
-            {
-                flops += 2L * graph.SizeOf(c.Type.From) * c.Blocks * c.Lead * c.K * c.N;
-            }
-
-            bytes += KernelValues.Reads(plan, kernel).Concat(KernelValues.Writes(plan, kernel)).Distinct()
-                .Sum(value => BytesOf(plan.Program, value, graph));
-        }
-
-        return new(flops, bytes);
+        PlanCost[] costs = [.. plan.Kernels.Where(kernel => !kernel.Once).Select(kernel => Of(plan, kernel, graph))];
+        return new(costs.Sum(cost => cost.Flops), costs.Sum(cost => cost.BytesMoved));
     }
+
+    /// <summary>Counts one kernel.</summary>
+    public static PlanCost Of(Plan plan, Kernel kernel, GraphBinding graph) => new(
+        kernel.Contraction is { } c ? 2L * graph.SizeOf(c.Type.From) * c.Blocks * c.Lead * c.K * c.N : 0,
+        KernelValues.Reads(plan, kernel).Concat(KernelValues.Writes(plan, kernel)).Distinct().Sum(value => BytesOf(plan.Program, value, graph)));
 
     /// <summary>The bytes of all rows of a value.</summary>
     public static long BytesOf(Program program, int value, GraphBinding graph) =>

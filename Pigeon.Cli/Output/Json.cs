@@ -26,6 +26,7 @@ internal static class Json
 [JsonSerializable(typeof(DatasetsReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(EvalReport))]
+[JsonSerializable(typeof(ExplainReport))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(GraphReport))]
 [JsonSerializable(typeof(ModelsReport))]

@@ -3,78 +3,287 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// An estimate of a program's time on a graph, in multiply-adds. What fusion removes is counted low, what it can't remove in full:
-/// enough to rank ways of computing the same thing, not to predict milliseconds.
+/// An estimate of the time that a program's kernels take on a graph, on one thread. It follows roughly what planning will do: expressions
+/// are computed inside their users, what is read at its own row or in its own loop stays in the cache, and everything else is
+/// written to memory and read from it, each row at the price of the level that holds the whole table. It is meant to rank ways of computing the same thing.
 /// </summary>
-internal sealed class CostModel(GraphBinding graph)
+internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
 {
-    /// <summary>Reading or writing a number costs as much as this many multiply-adds of a GEMM in cache.</summary>
-    private const double Move = 4;
+    private readonly List<Facts> facts = [];
+    private ValueStore? store;
+    private int[] uses = [];
+    private bool[] located = [];
+    private bool[] constant = [];
+    private bool[] written = [];
+    private Map?[] along = [];
 
-    /// <summary>An element-wise operation on a number that is in a register.</summary>
-    private const double Compute = 1;
+    /// <summary>The seconds of a run.</summary>
+    public double Of(StoredProgram program) => OfEach(program).Sum() * 1e-9;
 
-    /// <summary>The columns of a GEMM that a vector covers at once; fewer cost as much.</summary>
-    private const int VectorColumns = 16;
-
-    private readonly Dictionary<IndexSpace, double> rows = [];
-
-    /// <summary>The cost of all values of a program.</summary>
-    public double Of(Program program)
+    /// <summary>The nanoseconds of each value, in the order of the program: to compute it, to read what it reads, and to write it.</summary>
+    public double[] OfEach(StoredProgram program)
     {
-        double total = 0;
-        for (int i = 0; i < program.Values.Length; i++)
+        Learn(program.Store);
+        Locate(program);
+        double[] costs = new double[program.Order.Length];
+        for (int i = 0; i < costs.Length; i++)
         {
-            total += Of(program, i);
+            int id = program.Order[i];
+            if (located[id] && !constant[id] && facts[id].Op is not (Operator.Input or Operator.Weight))
+            {
+                costs[i] = Compute(id) + Reads(id);
+            }
         }
 
-        return total;
+        for (int i = 0; i < costs.Length; i++)
+        {
+            int id = program.Order[i];
+            if (written[id] && !constant[id])
+            {
+                costs[i] += facts[id].Rows * Bytes(id) * LevelOf(id).ByteNs;
+            }
+        }
+
+        return costs;
     }
 
-    private double Of(Program program, int value)
+    private void Learn(ValueStore values)
     {
-        RowType type = program.Types[value];
-        double size = Rows(type.Space) * type.Row.Width;
-        switch (program.Values[value])
+        if (store != values)
+        {
+            facts.Clear();
+            store = values;
+        }
+
+        for (int id = facts.Count; id < values.Count; id++)
+        {
+            RowType type = values.TypeOf(id);
+            facts.Add(new(values.OperatorOf(id), type, graph.Rows(type.Space), type.Row.Width));
+        }
+
+        if (uses.Length < facts.Count)
+        {
+            int length = 2 * facts.Count;
+            (uses, located, constant, written, along) = (new int[length], new bool[length], new bool[length], new bool[length], new Map?[length]);
+        }
+    }
+
+    /// <summary>Which values will have rows, which depend on the graph alone, and along which map each is reduced.</summary>
+    private void Locate(StoredProgram program)
+    {
+        foreach (int id in program.Order)
+        {
+            uses[id] = 0;
+            written[id] = false;
+            along[id] = null;
+            Operator op = facts[id].Op;
+            located[id] = op is Operator.Input or Operator.Weight or Operator.TypedLinear or Operator.OuterSum or Operator.Reduce
+                or Operator.RowReduce or Operator.Concat;
+            constant[id] = op is not (Operator.Input or Operator.Weight);
+            foreach (int operand in op.Operands)
+            {
+                uses[operand]++;
+                constant[id] &= constant[operand];
+                Operator read = facts[operand].Op;
+                located[operand] |= op switch
+                {
+                    Operator.Pointwise => read is Operator.Pointwise && (uses[operand] > 1 || facts[operand].Width != facts[id].Width),
+                    Operator.TypedLinear or Operator.OuterSum => read is not (Operator.Gather or Operator.Reshape or Operator.Slice),
+                    Operator.Gather or Operator.Transpose or Operator.Slice or Operator.Reshape => read is Operator.Pointwise,
+                    _ => false,
+                };
+            }
+        }
+
+        foreach (Output output in program.Outputs)
+        {
+            located[output.Value] = written[output.Value] = true;
+        }
+
+        for (int i = program.Order.Length - 1; i >= 0; i--)
+        {
+            int id = program.Order[i];
+            foreach (int operand in facts[id].Op.Operands)
+            {
+                along[operand] ??= facts[id].Op switch
+                {
+                    Operator.Reduce reduce => reduce.Map,
+                    Operator.TypedLinear or Operator.Gather or Operator.OuterSum => null,
+                    _ => along[id],
+                };
+            }
+        }
+    }
+
+    private double Compute(int id)
+    {
+        Facts own = facts[id];
+        switch (own.Op)
         {
             case Operator.TypedLinear op:
-                RowType x = program.Types[op.X];
-                double columns = Math.Ceiling(type.Row[^1] / (double)VectorColumns) * VectorColumns;
-                return (Rows(x.Space) * x.Row.Width * columns) + (Move * (size + (Rows(x.Space) * x.Row.Width)));
+                return Contraction(facts[op.X], own.Type.Row[^1], facts[op.W], machine.LinearVector);
             case Operator.OuterSum op:
-                RowType left = program.Types[op.X];
-                RowType right = program.Types[op.Y];
-                return (Rows(left.Space) * left.Row.Width * right.Row[^1]) +
-                    (Move * Rows(left.Space) * (left.Row.Width + right.Row.Width));
+                return Contraction(facts[op.X], facts[op.Y].Type.Row[^1], own, machine.OuterVector) +
+                    (2 * own.Rows * Bytes(id) * LevelOf(id).ByteNs);
             case Operator.Reduce op:
-                return Move * (size + (Rows(program.Types[op.X].Space) * type.Row.Width));
+                return (facts[op.X].Rows * (machine.Neighbour + (Vectors(own.Width) * machine.Operation) + Expression(op.X))) +
+                    (own.Rows * machine.Row);
             case Operator.RowReduce op:
-                return Compute * Rows(type.Space) * program.Types[op.X].Row.Width;
-            case Operator.Pointwise op:
-                return Compute * size * Weight(op.Expression);
-            case Operator.Concat or Operator.Uniform:
-                return Compute * size;
+                return own.Rows * ((Vectors(facts[op.X].Width) * machine.Operation) + Expression(op.X));
+            case Operator.Concat op:
+                return own.Rows * (Vectors(own.Width) * machine.Operation + op.Parts.Items.Sum(part => Expression(part)));
             default:
-                return 0;
+                return own.Rows * Expression(id, self: true);
         }
     }
 
-    private static double Weight(Expr expression) => expression.Children.Sum(Weight) + expression switch
+    /// <summary>Rows of x times slices of n columns.</summary>
+    private double Contraction(Facts x, int columns, Facts slices, double vector)
     {
-        Expr.Unary { Function: UnaryFunction.Neg or UnaryFunction.Abs or UnaryFunction.Detach } => 0.5,
-        Expr.Unary => 10,
-        Expr.Binary { Function: BinaryFunction.Div } => 3,
-        Expr.Binary or Expr.Select => 1,
-        _ => 0,
-    };
+        // A group of one or two vectors loads and repeats more numbers for each multiply-add than a wide one.
+        int vectors = (columns + machine.Lanes - 1) / machine.Lanes;
+        double narrow = vectors switch { 1 => 1.8, 2 => 1.25, _ => 1 };
+        return (x.Rows * x.Width * vectors * vector * narrow) +
+            (Math.Min(slices.Rows, x.Rows) * (machine.Slice + (slices.Width * sizeof(float) * machine.LevelOf(slices.Rows * slices.Width * sizeof(float)).ByteNs)));
+    }
 
-    private double Rows(IndexSpace space)
+    /// <summary>The arithmetic for a row, of all expressions that are computed in place.</summary>
+    private double Expression(int id, bool self = false)
     {
-        if (!rows.TryGetValue(space, out double size))
+        if (located[id] && !self)
         {
-            rows[space] = size = graph.SizeOf(space);
+            return 0;
         }
 
-        return size;
+        double sum = 0;
+        if (facts[id].Op is Operator.Pointwise op)
+        {
+            sum = Vectors(facts[id].Width) * facts[id].Arithmetic(machine);
+        }
+
+        foreach (int operand in facts[id].Op.Operands)
+        {
+            sum += Expression(operand);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The time to read what a value is computed from; marks what has to be written for it.</summary>
+    private double Reads(int id)
+    {
+        Facts own = facts[id];
+        double sum = 0;
+        bool contracts = own.Op is Operator.TypedLinear or Operator.OuterSum;
+        if (contracts)
+        {
+            int x = own.Op.Operands[0];
+            sum += Read(x, facts[x].Rows, null, null, isFar: true, facts[x].Width);
+            if (own.Op is Operator.OuterSum outer)
+            {
+                sum += Read(outer.Y, facts[x].Rows, null, null, isFar: true, facts[outer.Y].Width);
+            }
+            else
+            {
+                written[own.Op.Operands[1]] = true;
+            }
+
+            return sum;
+        }
+
+        Map? loop = own.Op is Operator.Reduce reduce ? reduce.Map : along[id];
+        if (own.Op is Operator.Pointwise or Operator.Gather or Operator.Reshape or Operator.Transpose or Operator.Slice)
+        {
+            return ReadOperands(id, own.Rows, loop);
+        }
+
+        foreach (int operand in own.Op.Operands)
+        {
+            sum += Read(operand, facts[operand].Rows, null, loop, isFar: false, facts[operand].Width);
+        }
+
+        return sum;
+    }
+
+    private double ReadOperands(int id, double rows, Map? loop)
+    {
+        Operator op = facts[id].Op;
+        Map? map = (op as Operator.Gather)?.Map;
+        double sum = 0;
+        foreach (int operand in op.Operands)
+        {
+            sum += Read(operand, rows, map, loop, isFar: false, op is Operator.Slice ? facts[id].Width : facts[operand].Width);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The time to read a value's rows.</summary>
+    /// <param name="id">The value.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="map">The map that picks them; null where they are read in order.</param>
+    /// <param name="loop">The map along which a traversal walks the readers' rows, if one does.</param>
+    /// <param name="isFar">Whether the reader is a kernel of its own.</param>
+    /// <param name="width">The numbers of a row that are read.</param>
+    private double Read(int id, double rows, Map? map, Map? loop, bool isFar, double width)
+    {
+        Facts own = facts[id];
+        if (!located[id])
+        {
+            double sum = 0;
+            foreach (int operand in own.Op.Operands)
+            {
+                Map? through = own.Op is Operator.Gather gather ? map is null ? gather.Map : Map.Compose(gather.Map, map) : map;
+                sum += Read(operand, rows, through, loop, isFar, own.Op is Operator.Pointwise ? facts[operand].Width : width);
+            }
+
+            return sum;
+        }
+
+        if (constant[id] && own.Op is Operator.Constant)
+        {
+            return 0;
+        }
+
+        bool isNear = !isFar && own.Op is not (Operator.Input or Operator.Weight) &&
+            (map is null ? loop is null || own.Op is not (Operator.TypedLinear or Operator.OuterSum) : loop is not null && map == loop);
+        MemoryLevel level = isNear ? machine.Levels[0] : LevelOf(id);
+        written[id] |= !isNear;
+        if (map is not null && loop is not null && Map.Factor(map, loop) is not null)
+        {
+            // The same for all neighbours of a row: read once.
+            rows = Math.Min(rows, graph.Rows(loop.To));
+        }
+
+        bool inOrder = isNear || ((map is null || graph.IsSorted(map)) && (loop is null || graph.IsSorted(loop)));
+        return rows * ((inOrder ? 0 : level.GatherNs) + (width * sizeof(float) * level.ByteNs));
+    }
+
+    private MemoryLevel LevelOf(int id) => machine.LevelOf(facts[id].Rows * Bytes(id));
+
+    private double Bytes(int id) => facts[id].Width * sizeof(float);
+
+    private double Vectors(double width)
+    {
+        int whole = (int)width / machine.Lanes;
+        int rest = (int)width % machine.Lanes;
+        return whole + (rest == 0 ? 0 : rest is 1 or 2 or 4 or 8 ? 1 : 2);
+    }
+
+    private sealed record Facts(Operator Op, RowType Type, double Rows, double Width)
+    {
+        private double? arithmetic;
+
+        /// <summary>The operations on a vector of the value.</summary>
+        public double Arithmetic(MachineCosts machine) => arithmetic ??= Weight(((Operator.Pointwise)Op).Expression, machine);
+
+        private static double Weight(Expr expression, MachineCosts machine) => expression.Children.Sum(e => Weight(e, machine)) + expression switch
+        {
+            Expr.Unary { Function: UnaryFunction.Neg or UnaryFunction.Abs or UnaryFunction.Detach } => machine.Operation,
+            Expr.Unary => machine.Function,
+            Expr.Binary { Function: BinaryFunction.Div } => 3 * machine.Operation,
+            Expr.Binary or Expr.Select => machine.Operation,
+            _ => 0,
+        };
     }
 }

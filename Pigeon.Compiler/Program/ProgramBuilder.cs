@@ -4,8 +4,9 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <summary>Builds a program operator by operator. Errors are reported where they are made.</summary>
-public sealed class ProgramBuilder(string name)
+public class ProgramBuilder(string name)
 {
+    private readonly string name = name;
     private readonly List<Operator> values = [];
     private readonly List<RowType> types = [];
     private readonly List<Output> outputs = [];
@@ -61,13 +62,7 @@ public sealed class ProgramBuilder(string name)
 
     /// <summary>Appends an operator.</summary>
     /// <exception cref="PigeonException">PG01xx: the operator does not fit its operands.</exception>
-    public Value Add(Operator op)
-    {
-        RowType type = Verifier.Infer(name, op, values.Count, types);
-        values.Add(op);
-        types.Add(type);
-        return new(this, values.Count - 1);
-    }
+    public Value Add(Operator op) => new(this, Append(op));
 
     /// <summary>Makes the program return a value.</summary>
     public void Return(string name, Value value) => outputs.Add(new(name, value.Id));
@@ -75,5 +70,24 @@ public sealed class ProgramBuilder(string name)
     /// <summary>The finished program.</summary>
     public Program Build() => new(name, [.. values], [.. outputs]);
 
+    /// <summary>The name of the program.</summary>
+    internal string Name => name;
+
+    /// <summary>The number of values so far.</summary>
+    internal int Count => values.Count;
+
     internal RowType TypeOf(int id) => types[id];
+
+    internal Operator OperatorOf(int id) => values[id];
+
+    /// <summary>Gives an operator its number.</summary>
+    private protected virtual int Append(Operator op)
+    {
+        types.Add(Infer(op));
+        values.Add(op);
+        return values.Count - 1;
+    }
+
+    /// <summary>The type of an operator over values so far.</summary>
+    private protected RowType Infer(Operator op) => Verifier.Infer(name, op, values.Count, types);
 }

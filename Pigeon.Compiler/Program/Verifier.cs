@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -16,26 +18,26 @@ internal static class Verifier
         {
             Operator op = program.Values[i];
             string? taken = op switch { Operator.Input o => o.Name, Operator.Weight o => o.Name, _ => null };
-            Require(taken is null || names.Add(taken), "PG0103", $"the name {taken} is taken", program.Name);
+            Require(taken is null || names.Add(taken), "PG0103", $"the name {taken} is taken", new(program.Name));
             types.Add(Infer(program.Name, op, i, types));
         }
 
-        Require(program.Outputs.Length > 0, "PG0105", "it returns nothing", program.Name);
+        Require(program.Outputs.Length > 0, "PG0105", $"it returns nothing", new(program.Name));
         foreach (Output output in program.Outputs)
         {
             Names.Check(output.Name, "output");
-            Require((uint)output.Value < (uint)types.Count, "PG0102", $"it returns %{output.Value}, which is not defined", program.Name);
+            Require((uint)output.Value < (uint)types.Count, "PG0102", $"it returns %{output.Value}, which is not defined", new(program.Name));
         }
 
         Require(program.Outputs.Select(o => o.Name).Distinct().Count() == program.Outputs.Length, "PG0103",
-            "two outputs have the same name", program.Name);
+            $"two outputs have the same name", new(program.Name));
         return [.. types];
     }
 
     /// <summary>The type of one operator that becomes value <paramref name="id"/>, after values of the given types.</summary>
     public static RowType Infer(string program, Operator op, int id, List<RowType> types)
     {
-        string place = $"{program}: %{id} = {ProgramPrinter.Print(op)}";
+        var place = new Place(program, op, id);
         foreach (int operand in op.Operands)
         {
             Require((uint)operand < (uint)id, "PG0102", $"it reads %{operand}, which is not defined before it", place);
@@ -53,10 +55,11 @@ internal static class Verifier
         return type;
     }
 
-    private static decimal Width(Shape row) =>
-        row.Extents.Items.Length > 8 ? decimal.MaxValue : row.Extents.Items.Aggregate(1m, (p, e) => Math.Min(p * e, int.MaxValue + 1m));
+    /// <summary>The elements of a row, or more than a row may have.</summary>
+    private static long Width(Shape row) =>
+        row.Rank > 8 ? long.MaxValue : row.Extents.Items.Aggregate(1L, (product, extent) => Math.Min(product * extent, int.MaxValue + 1L));
 
-    private static RowType Rule(Operator op, List<RowType> types, string place)
+    private static RowType Rule(Operator op, List<RowType> types, Place place)
     {
         switch (op)
         {
@@ -65,7 +68,7 @@ internal static class Verifier
             case Operator.Weight weight:
                 return weight.Type;
             case Operator.Constant constant:
-                Require(double.IsFinite(constant.Value), "PG0106", "a constant is finite", place);
+                Require(double.IsFinite(constant.Value), "PG0106", $"a constant is finite", place);
                 return constant.Type;
             case Operator.Uniform uniform:
                 RowType seed = types[uniform.Seed];
@@ -115,7 +118,7 @@ internal static class Verifier
         }
     }
 
-    private static RowType Linear(Operator.TypedLinear op, RowType x, RowType w, string place)
+    private static RowType Linear(Operator.TypedLinear op, RowType x, RowType w, Place place)
     {
         Require(op.Type.From == x.Space && op.Type.To == w.Space, "PG0107",
             $"{op.Type} goes from {op.Type.From} to {op.Type.To}, but x is on {x.Space} and w on {w.Space}", place);
@@ -128,7 +131,7 @@ internal static class Verifier
         return x with { Row = Shape.Of([.. x.Row.Extents.Items.SetItem(x.Row.Rank - 1, n)]) };
     }
 
-    private static RowType Outer(Operator.OuterSum op, RowType x, RowType y, string place)
+    private static RowType Outer(Operator.OuterSum op, RowType x, RowType y, Place place)
     {
         Require(x.Space == y.Space && op.Type.From == x.Space, "PG0107",
             $"x is on {x.Space}, y on {y.Space}, {op.Type} starts from {op.Type.From}", place);
@@ -138,9 +141,9 @@ internal static class Verifier
         return new(op.Type.To, op.Blocks ? Shape.Of(x.Row[0], x.Row[^1], y.Row[^1]) : Shape.Of(x.Row[^1], y.Row[^1]), x.Element);
     }
 
-    private static RowType PointwiseRule(Operator.Pointwise op, List<RowType> types, string place)
+    private static RowType PointwiseRule(Operator.Pointwise op, List<RowType> types, Place place)
     {
-        Require(op.Arguments.Count > 0, "PG0106", "an expression has at least one operand; use a constant instead", place);
+        Require(op.Arguments.Count > 0, "PG0106", $"an expression has at least one operand; use a constant instead", place);
         CheckArguments(op.Expression, op.Arguments.Count, place);
         RowType first = types[op.Arguments[0]];
         Shape row = first.Row;
@@ -156,20 +159,20 @@ internal static class Verifier
         return first with { Row = row };
     }
 
-    private static void CheckArguments(Expr expression, int count, string place)
+    private static void CheckArguments(Expr expression, int count, Place place)
     {
         Require(expression is not Expr.Arg { Position: var p } || (uint)p < (uint)count, "PG0106",
             $"the expression reads ${(expression as Expr.Arg)?.Position}, but has {count} operands", place);
-        Require(expression is not Expr.Const { Value: var c } || double.IsFinite(c), "PG0106", "a constant is finite", place);
+        Require(expression is not Expr.Const { Value: var c } || double.IsFinite(c), "PG0106", $"a constant is finite", place);
         foreach (Expr child in expression.Children)
         {
             CheckArguments(child, count, place);
         }
     }
 
-    private static RowType ConcatRule(Operator.Concat op, List<RowType> types, string place)
+    private static RowType ConcatRule(Operator.Concat op, List<RowType> types, Place place)
     {
-        Require(op.Parts.Count > 0, "PG0108", "there is nothing to join", place);
+        Require(op.Parts.Count > 0, "PG0108", $"there is nothing to join", place);
         RowType first = types[op.Parts[0]];
         Require((uint)op.Axis < (uint)first.Row.Rank, "PG0108", $"axis {op.Axis} doesn't fit a row {first.Row}", place);
         long extent = 0;
@@ -187,11 +190,36 @@ internal static class Verifier
         return first with { Row = Shape.Of([.. first.Row.Extents.Items.SetItem(op.Axis, (int)extent)]) };
     }
 
-    private static void Require(bool condition, string id, string message, string place)
+    private static void Require(bool condition, string id, [InterpolatedStringHandlerArgument(nameof(condition))] Fault fault, Place place)
     {
         if (!condition)
         {
-            throw new PigeonException(id, message, place);
+            throw new PigeonException(id, fault.ToString(), place.ToString());
         }
+    }
+
+    /// <summary>Where a rule is broken. Programs are checked all the time and hardly ever wrong, so its text is made only when asked for.</summary>
+    private readonly record struct Place(string Program, Operator? Op = null, int Id = 0)
+    {
+        public override string ToString() => Op is null ? Program : $"{Program}: %{Id} = {ProgramPrinter.Print(Op)}";
+    }
+
+    /// <summary>What is wrong, formatted only where a condition does not hold.</summary>
+    [InterpolatedStringHandler]
+    private readonly ref struct Fault
+    {
+        private readonly StringBuilder? text;
+
+        public Fault(int literal, int holes, bool condition, out bool isEnabled)
+        {
+            isEnabled = !condition;
+            text = isEnabled ? new(literal + (holes * 8)) : null;
+        }
+
+        public void AppendLiteral(string literal) => text!.Append(literal);
+
+        public void AppendFormatted<T>(T item) => text!.Append(item);
+
+        public override string ToString() => text?.ToString() ?? "";
     }
 }

@@ -15,14 +15,15 @@ namespace Pigeon.Compiler;
 internal static class AggregateFirst
 {
     /// <summary>The type follows from the target: one slice for each result.</summary>
-    public static Rewrite SameTarget { get; } = new("aggregate-first", site =>
+    public static Rewrite SameTarget { get; } = new("aggregate-first", RewriteFamilies.Aggregate, site =>
         Match(site) is { } m && Map.Factor(m.Linear.Type, m.Reduce.Map) is { } type
             ? m.Scaled.Reduce(m.Reduce.Map, m.Reduce.Kind).Linear(site[m.Linear.W], type)
             : null);
 
     /// <summary>It does not: sum for each (type, target) pair, multiply, and sum the pairs of a target.</summary>
-    public static Rewrite ThroughPairs { get; } = new("aggregate-first through pairs", site =>
-        Match(site) is { Reduce.Kind: ReduceKind.Sum } m && Map.Factor(m.Linear.Type, m.Reduce.Map) is null
+    public static Rewrite ThroughPairs { get; } = new("aggregate-first through pairs", RewriteFamilies.Aggregate, site =>
+        Match(site) is { Reduce.Kind: ReduceKind.Sum } m && Map.Factor(m.Linear.Type, m.Reduce.Map) is null &&
+        !DistinctPairs.AreRows(new(m.Linear.Type, m.Reduce.Map))
             ? Through(site, m)
             : null);
 
@@ -30,7 +31,7 @@ internal static class AggregateFirst
     /// The same for a weight gradient, <c>Σ x[g(i)]ᵀ · y[i] → Σ x[j]ᵀ · (Σ_{g(i) = j} y[i])</c>: rows that share the gathered operand are
     /// summed before they are multiplied, for each (type, row) pair.
     /// </summary>
-    public static Rewrite WeightGradient { get; } = new("aggregate-first in weight gradients", site =>
+    public static Rewrite WeightGradient { get; } = new("aggregate-first in weight gradients", RewriteFamilies.Aggregate, site =>
     {
         if (site.Op is not Operator.OuterSum outer)
         {
@@ -43,7 +44,13 @@ internal static class AggregateFirst
             return null;
         }
 
-        (Value rows, Value summed, Map type) = Map.Factor(outer.Type, gather.Map) is { } factor
+        Map? factor = Map.Factor(outer.Type, gather.Map);
+        if (factor is null && DistinctPairs.AreRows(new(outer.Type, gather.Map)))
+        {
+            return null;
+        }
+
+        (Value rows, Value summed, Map type) = factor is not null
             ? (site[gather.X], site[left ? outer.Y : outer.X].Sum(gather.Map), factor)
             : OnPairs(site[gather.X], site[left ? outer.Y : outer.X], new(outer.Type, gather.Map));
         return site.Builder.Add(outer with { X = (left ? rows : summed).Id, Y = (left ? summed : rows).Id, Type = type });

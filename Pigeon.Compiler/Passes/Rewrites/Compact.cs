@@ -14,7 +14,7 @@ namespace Pigeon.Compiler;
 internal static class Compact
 {
     /// <summary>A linear of gathered rows: on the gathered rows themselves, or on the distinct (type, row) pairs.</summary>
-    public static Rewrite Linear { get; } = new("compact", site =>
+    public static Rewrite Linear { get; } = new("compact", RewriteFamilies.Compact, site =>
     {
         if (site.Op is not Operator.TypedLinear linear || site.OperatorOf(linear.X) is not Operator.Gather gather)
         {
@@ -28,13 +28,18 @@ internal static class Compact
         }
 
         var pair = new Map.Pair(linear.Type, gather.Map);
+        if (DistinctPairs.AreRows(pair))
+        {
+            return null;
+        }
+
         var pairs = (IndexSpace.Distinct)pair.To;
         Value rows = x.At(new Map.Component(pairs, 1));
         return site.Builder.Add(linear with { X = rows.Id, W = site[linear.W].Id, Type = new Map.Component(pairs, 0) }).At(pair);
     });
 
     /// <summary>An operator inside rows, all of whose operands are gathered along one map, or constant.</summary>
-    public static Rewrite Rows { get; } = new("gather later", site =>
+    public static Rewrite Rows { get; } = new("gather later", RewriteFamilies.Compact, site =>
     {
         if (site.Op is not (Operator.Pointwise or Operator.RowReduce or Operator.Reshape or Operator.Transpose or Operator.Slice or Operator.Concat))
         {

@@ -12,7 +12,7 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal static class ReorderLinear
 {
-    public static Rewrite Rule { get; } = new("reorder", site =>
+    public static Rewrite Rule { get; } = new("reorder", RewriteFamilies.Reorder, site =>
         site.Op is Operator.TypedLinear { Transposed: false } outer &&
         site.OperatorOf(outer.X) is Operator.TypedLinear { Transposed: false } inner &&
         site.TypeOf(inner.W).Row.Rank == 2 && site.TypeOf(outer.W).Row.Rank == 2 &&

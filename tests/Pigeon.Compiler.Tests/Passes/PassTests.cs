@@ -57,8 +57,7 @@ public sealed class PassTests
             var arguments = Differential.Arguments(program, graph, seed, integers: true, RandomProgram.Bound);
             var expected = Differential.Reference(program, graph, arguments);
             Program simple = Simplify.Run(program);
-            var rewrites = RewriteSite.Sites(simple, ChooseRewrites.Rules)
-                .Select(site => (site.Rule.Name, RewriteSite.Rewritten(simple, site.Value, site.Rule)));
+            var rewrites = PlanSearch.Neighbours(simple).Select(next => (next.Rule.Name, next.Program));
             foreach ((string name, Program after) in Passes.Select(pass => (pass.Key, pass.Value(program))).Concat(rewrites))
             {
                 var actual = Differential.Reference(after, graph, arguments);

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Pigeon.Compiler;
+using Pigeon.Datasets;
+using Pigeon.Kernels;
+using Pigeon.Models;
+using Pigeon.Runtime;
+
+namespace Pigeon.Cli;
+
+/// <summary>The alternatives of a plan, compiled, counted and, where asked for, measured.</summary>
+internal sealed class Explanation
+{
+    private const ulong Seed = 1;
+    private readonly BenchWork work;
+    private readonly GraphDataset dataset;
+    private readonly CompileOptions options;
+    private readonly ImmutableArray<PlanAlternative> alternatives;
+    private readonly CompiledProgram[] compiled;
+
+    /// <summary>Finds and compiles the alternatives.</summary>
+    public Explanation(BenchWork work, GraphDataset dataset, CompileOptions options, int count, CancellationToken cancellation)
+    {
+        (this.work, this.dataset) = (work, dataset);
+        this.options = options with { Graph = Graph };
+        alternatives = PlanAlternatives.Of(work.Program, this.options, count);
+        compiled = new CompiledProgram[alternatives.Length];
+        for (int i = 0; i < compiled.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+
+            // It is chosen already: what it was chosen for no longer matters.
+            compiled[i] = ProgramCompiler.Compile(alternatives[i].Rewritten.Program, options with { Graph = null });
+        }
+    }
+
+    private GraphBinding Graph => dataset.Graph.Binding;
+
+    /// <summary>The report.</summary>
+    /// <param name="threads">The threads of a run.</param>
+    /// <param name="rounds">The rounds to measure; 0 to measure nothing, null for enough of them.</param>
+    /// <param name="cancellation">Asked between runs.</param>
+    public ExplainReport Report(int threads, int? rounds, CancellationToken cancellation)
+    {
+        double[]? measured = rounds == 0 ? null : Measure(threads, rounds, cancellation);
+        ExplainedPlan[] plans = [.. alternatives.Select((alternative, i) => Describe(alternative, compiled[i], measured?[i], threads))
+            .OrderBy(plan => plan.PredictedMs)];
+        IEnumerable<IndexSpace> spaces = compiled.SelectMany(plan => plan.Source.Signature.Spaces).Distinct()
+            .Where(space => space is not IndexSpace.OneSpace).OrderBy(space => space.ToString(), StringComparer.Ordinal);
+        return new(work.Model.Name, dataset.Name, work.Mode, work.Model.Options.In, work.Model.Options.Out, dataset.Graph.NodeCount,
+            dataset.Graph.EdgeCount, [.. spaces.Select(space => new SpaceRows(space.ToString(), Graph.SizeOf(space)))], plans);
+    }
+
+    /// <summary>The chosen program, pass by pass, with the predicted nanoseconds of each value where the pass leaves a simple program.</summary>
+    public IReadOnlyList<TracedPass> Passes()
+    {
+        var passes = new List<TracedPass>();
+        ProgramCompiler.Plan(work.Program, options with { Trace = (name, program) => passes.Add(new(name, program)) });
+        return [.. passes.Select((pass, i) => i == 0 ? pass : pass with { Costs = PlanAlternatives.Costs(pass.Program, options) })];
+    }
+
+    /// <summary>The plan that has a name.</summary>
+    public Plan PlanOf(string name) => compiled[alternatives.IndexOf(alternatives.Single(a => a.Names.Contains(name)))].Plan;
+
+    /// <summary>What a kernel does on the graph.</summary>
+    public PlanCost CostOf(Plan plan, Kernel kernel) => PlanCost.Of(plan, kernel, Graph);
+
+    private double[] Measure(int threads, int? rounds, CancellationToken cancellation)
+    {
+        var numbers = new Dictionary<string, float[]>([.. RandomWeights.Create(work.Program, Graph, Seed),
+            .. RandomWeights.CreateInputs(work.Program, Graph, Seed)]);
+        foreach ((string name, float[] value) in work.Fixed(Graph))
+        {
+            numbers[name] = value;
+        }
+
+        using var race = new PlanRace(compiled, Graph, numbers, threads);
+        return race.Measure(rounds, cancellation);
+    }
+
+    private ExplainedPlan Describe(PlanAlternative alternative, CompiledProgram plan, double? measured, int threads)
+    {
+        const double milliseconds = 1e3;
+        PlanCost cost = PlanCost.Of(plan.Plan, Graph);
+        return new(alternative.Names, plan.Plan.Kernels.Count(kernel => !kernel.Once), cost.Flops, cost.BytesMoved,
+            MemoryEstimate.Of(plan.Source.Signature, Graph, threads).Arena, alternative.Rewritten.Seconds * milliseconds, measured,
+            [.. alternative.Rewritten.Steps.Select(step => new ExplainedStep(step.Rule, step.Value, step.Text, step.Saved * milliseconds))]);
+    }
+}
+
+/// <summary>A program after a pass.</summary>
+/// <param name="Name">The pass.</param>
+/// <param name="Program">What it leaves.</param>
+/// <param name="Costs">The predicted nanoseconds of each value; empty where they are not known.</param>
+internal sealed record TracedPass(string Name, Program Program, ImmutableArray<double> Costs = default);

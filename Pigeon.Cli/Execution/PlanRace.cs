@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+
+namespace Pigeon.Cli;
+
+/// <summary>
+/// Measures several ways to compute one program on one graph, over the same numbers. Rounds of all of them alternate, so that what else
+/// the machine does meets each.
+/// </summary>
+internal sealed class PlanRace : IDisposable
+{
+    private const int LeastRounds = 7;
+    private const int MostRounds = 25;
+    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TimePerRound = TimeSpan.FromMilliseconds(10);
+
+    private readonly List<Executable> runners = [];
+    private readonly List<Tensor> tensors = [];
+
+    /// <summary>Binds compiled programs that take the same arguments.</summary>
+    /// <exception cref="PigeonException">PG0353: they do not fit in memory together.</exception>
+    public PlanRace(IEnumerable<CompiledProgram> plans, GraphBinding graph, IReadOnlyDictionary<string, float[]> numbers, int threads)
+    {
+        foreach (CompiledProgram plan in plans)
+        {
+            var runner = new Executable(plan.Load(), graph, threads);
+            runners.Add(runner);
+            foreach ((string name, var shape) in runner.Arguments)
+            {
+                if (runners.Count == 1)
+                {
+                    tensors.Add(Tensor.From(numbers[name], shape));
+                }
+            }
+        }
+
+        string[] names = [.. runners[0].Arguments.Select(argument => argument.Name)];
+        foreach (Executable runner in runners)
+        {
+            for (int i = 0; i < names.Length; i++)
+            {
+                runner.Set(names[i], tensors[i]);
+            }
+        }
+    }
+
+    /// <summary>The median CPU milliseconds of each program.</summary>
+    /// <param name="rounds">The number of rounds; null for enough of them.</param>
+    /// <param name="cancellation">Asked between runs.</param>
+    public double[] Measure(int? rounds, CancellationToken cancellation)
+    {
+        List<double>[] times = [.. runners.Select(_ => new List<double>())];
+        runners.ForEach(runner => runner.Run());
+        long start = Stopwatch.GetTimestamp();
+        for (int round = 0; IsOn(round, rounds, Stopwatch.GetElapsedTime(start)); round++)
+        {
+            for (int i = 0; i < runners.Count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+
+                // Each begins a round as often as the others.
+                int turn = (i + round) % runners.Count;
+                times[turn].Add(RunFor(runners[turn]));
+            }
+        }
+
+        return [.. times.Select(Median)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        runners.ForEach(runner => runner.Dispose());
+        tensors.ForEach(tensor => tensor.Dispose());
+    }
+
+    private static bool IsOn(int round, int? rounds, TimeSpan elapsed) => rounds is { } given
+        ? round < given
+        : round < LeastRounds || (round < MostRounds && elapsed < LeastTime);
+
+    private static double RunFor(Executable runner)
+    {
+        int runs = 0;
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            runner.Run();
+            runs++;
+        }
+        while (Stopwatch.GetElapsedTime(start) < TimePerRound);
+        return (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / runs;
+    }
+
+    private static double Median(List<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace Pigeon.Compiler;
+
+/// <summary>The ways to compute a program that choosing its plan has to do with.</summary>
+public static class PlanAlternatives
+{
+    /// <summary>The name of the program as its author ordered it.</summary>
+    public const string Author = "author's order";
+
+    /// <summary>The name of the one that is compiled.</summary>
+    public const string Chosen = "chosen";
+
+    /// <summary>
+    /// The author's order, the best that can be had without each family of rewrites, and the best of all with those that come next to
+    /// it. Programs that several names lead to are there once, with all their names.
+    /// </summary>
+    /// <param name="program">The program, as written.</param>
+    /// <param name="options">A graph, and the machine's costs.</param>
+    /// <param name="count">How many of the best.</param>
+    /// <exception cref="ArgumentException">The options name no graph.</exception>
+    public static ImmutableArray<PlanAlternative> Of(Program program, CompileOptions options, int count)
+    {
+        if (options.Graph is null)
+        {
+            throw new ArgumentException("plans are compared for a graph", nameof(options));
+        }
+
+        Program simple = Simplify.Run(program);
+        var model = new CostModel(new(options.Graph), options.Machine);
+        var found = new List<(string Name, RewrittenProgram Program)>();
+        ImmutableArray<RewrittenProgram> best = PlanSearch.Run(simple, model, options.Rewrites, count);
+        found.AddRange(best.Select((rewritten, rank) => (rank == 0 ? Chosen : $"number {rank + 1}", rewritten)));
+        foreach (RewriteFamilies family in Enum.GetValues<RewriteFamilies>().Where(f => f is not (RewriteFamilies.None or RewriteFamilies.All)))
+        {
+            found.Add(($"without {family.ToString().ToLowerInvariant()}", PlanSearch.Run(simple, model, options.Rewrites & ~family)[0]));
+        }
+
+        found.Add((Author, PlanSearch.Run(simple, model, RewriteFamilies.None)[0]));
+        return [.. found.GroupBy(f => f.Program.Program.ToString(), (_, same) => new PlanAlternative([.. same.Select(f => f.Name)], same.First().Program))];
+    }
+
+    /// <summary>The predicted nanoseconds of each value of a simplified program.</summary>
+    /// <exception cref="ArgumentException">The options name no graph.</exception>
+    public static ImmutableArray<double> Costs(Program program, CompileOptions options)
+    {
+        if (options.Graph is null)
+        {
+            throw new ArgumentException("costs are predicted for a graph", nameof(options));
+        }
+
+        return [.. new CostModel(new(options.Graph), options.Machine).OfEach(StoredProgram.Of(program))];
+    }
+}
+
+/// <summary>A way to compute a program.</summary>
+/// <param name="Names">What led to it.</param>
+/// <param name="Rewritten">The program, how it came about, and its predicted time.</param>
+public sealed record PlanAlternative(ImmutableArray<string> Names, RewrittenProgram Rewritten);

@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Searches the programs that rewrites lead to for the ones that a cost model likes best. A beam: from the best few programs every
+/// rewrite that fits anywhere is tried, the best few of what comes out go on, and the search ends when some rounds in a row have found
+/// nothing better. A step may cost first and save later. The cost is that of the whole simplified program, so a rewrite gets credit for what it
+/// makes dead or common elsewhere. The result depends on program, costs and families alone.
+/// </summary>
+internal sealed class PlanSearch
+{
+    /// <summary>The programs that go on.</summary>
+    private const int Width = 6;
+
+    /// <summary>The rounds without anything better that end the search.</summary>
+    private const int Patience = 3;
+
+    /// <summary>What is dearer than the best by this factor does not go on.</summary>
+    private const double Slack = 1.5;
+
+    /// <summary>Savings below this share of the cost are noise of the model.</summary>
+    private const double Threshold = 0.001;
+
+    private readonly Rewrite[] rules;
+    private readonly Dictionary<int, (Rewrite Rule, int Other)[]> ways = [];
+    private readonly HashSet<Key> seen = [];
+
+    private PlanSearch(RewriteFamilies families) => rules = [.. Rules.Where(rule => families.HasFlag(rule.Family))];
+
+    /// <summary>What may be done.</summary>
+    public static ImmutableArray<Rewrite> Rules { get; } =
+    [
+        ReorderLinear.Rule,
+        AggregateFirst.SameTarget,
+        AggregateFirst.ThroughPairs,
+        AggregateFirst.WeightGradient,
+        Compact.Linear,
+        Compact.Rows,
+    ];
+
+    /// <summary>The best programs, the cheapest first; the program itself may be among them.</summary>
+    /// <param name="program">A simplified program.</param>
+    /// <param name="model">The cost of a program.</param>
+    /// <param name="families">The rewrites that may be used.</param>
+    /// <param name="count">The most programs to return.</param>
+    public static ImmutableArray<RewrittenProgram> Run(Program program, CostModel model, RewriteFamilies families, int count = 1)
+    {
+        var start = StoredProgram.Of(program);
+        return [.. new PlanSearch(families).From(new(start, model.Of(start), null, null, 0), model, count).Select(state => state.ToRewritten(program))];
+    }
+
+    /// <summary>All programs that one rewrite leads to.</summary>
+    public static IEnumerable<(Rewrite Rule, Program Program)> Neighbours(Program program)
+    {
+        var search = new PlanSearch(RewriteFamilies.All);
+        return search.Next(StoredProgram.Of(program)).Select(next => (next.Rule, next.Program.ToProgram()));
+    }
+
+    private List<State> From(State start, CostModel model, int count)
+    {
+        seen.Add(new(start.Program));
+        List<State> best = [start];
+        List<State> front = [start];
+        for (int idle = 0; idle < Patience && front.Count > 0; idle++)
+        {
+            // Stable: of two programs that cost the same, the one that was found first.
+            front = [.. front.SelectMany(state => Next(state.Program).Select(next =>
+                new State(next.Program, model.Of(next.Program), state, next.Rule, next.Value))).ToArray().OrderBy(state => state.Cost).Take(Math.Max(Width, count))];
+            double lowest = best[0].Cost;
+            best = [.. best.Concat(front).OrderBy(state => state.Cost).Take(count)];
+            if (best[0].Cost < lowest * (1 - Threshold))
+            {
+                idle = -1;
+            }
+
+            front = [.. front.Where(state => state.Cost <= Slack * best[0].Cost).Take(Width)];
+        }
+
+        return best;
+    }
+
+    /// <summary>The programs that one rewrite leads to and that were not seen before.</summary>
+    private IEnumerable<(StoredProgram Program, Rewrite Rule, int Value)> Next(StoredProgram program)
+    {
+        foreach (int value in program.Order)
+        {
+            foreach ((Rewrite rule, int other) in WaysOf(program.Store, value))
+            {
+                StoredProgram next = program.With(value, other);
+                if (seen.Add(new(next)))
+                {
+                    yield return (next, rule, value);
+                }
+            }
+        }
+    }
+
+    /// <summary>The other ways to compute a value; they depend on the value alone.</summary>
+    private (Rewrite Rule, int Other)[] WaysOf(ValueStore store, int value)
+    {
+        ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(ways, value, out bool known);
+        if (!known)
+        {
+            var all = new List<(Rewrite, int)>();
+            foreach (Rewrite rule in rules)
+            {
+                if (rule.Apply(new(store, value)) is { } other && other.Id != value)
+                {
+                    all.Add((rule, other.Id));
+                }
+            }
+
+            found = [.. all];
+        }
+
+        return found!;
+    }
+
+    /// <summary>Two programs over one store compute their outputs in the same way where these are the same values.</summary>
+    private readonly struct Key(StoredProgram program) : IEquatable<Key>
+    {
+        private readonly ImmutableArray<Output> outputs = program.Outputs;
+
+        public bool Equals(Key other)
+        {
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                if (outputs[i].Value != other.outputs[i].Value)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public override bool Equals(object? obj) => obj is Key other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = default(HashCode);
+            foreach (Output output in outputs)
+            {
+                hash.Add(output.Value);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+
+    private sealed record State(StoredProgram Program, double Cost, State? Before, Rewrite? Rule, int Value)
+    {
+        public RewrittenProgram ToRewritten(Program author)
+        {
+            var steps = new Stack<RewriteStep>();
+            for (State state = this; state.Before is { } before; state = before)
+            {
+                ValueStore store = state.Program.Store;
+                int place = before.Program.Order.IndexOf(state.Value);
+                steps.Push(new(state.Rule!.Name, state.Rule.Family, place,
+                    $"{ProgramPrinter.Print(before.Program.Numbered(state.Value))} : {store.TypeOf(state.Value)}", before.Cost - state.Cost));
+            }
+
+            return new(Before is null ? author : Program.ToProgram(), [.. steps], Cost);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Builds values in their simplest form, each once: an operator that computes what a value before it computes gets that value's number.
+/// Views that change nothing go, views of constants are constants, constants are folded into expressions, gathers of gathers become
+/// one, and transposed linears become linears of a transposed weight. So two programs over one store compute the same where their numbers
+/// are the same.
+/// </summary>
+internal sealed class ValueStore(string name) : ProgramBuilder(name)
+{
+    private readonly Dictionary<Operator, int> numbers = [];
+
+    private protected override int Append(Operator op)
+    {
+        for (Operator simpler = Simpler(op); simpler != op; simpler = Simpler(op))
+        {
+            op = simpler;
+        }
+
+        if (Forwarded(op) is { } same)
+        {
+            return same;
+        }
+
+        if (op is Operator.TypedLinear { Transposed: true } linear)
+        {
+            int[] axes = TypeOf(linear.W).Row.Rank == 3 ? [0, 2, 1] : [1, 0];
+            op = linear with { W = Append(new Operator.Transpose(linear.W, [.. axes])), Transposed = false };
+        }
+
+        if (!numbers.TryGetValue(op, out int number))
+        {
+            number = base.Append(op);
+            numbers.Add(op, number);
+        }
+
+        return number;
+    }
+
+    private int? Forwarded(Operator op) => op switch
+    {
+        Operator.Gather { Map: Map.Identity } g => g.X,
+        Operator.Reshape r when TypeOf(r.X).Row == r.Row => r.X,
+        Operator.Transpose t when t.Axes.SequenceEqual(Enumerable.Range(0, t.Axes.Count)) => t.X,
+        Operator.Slice s when s.Length == TypeOf(s.X).Row[s.Axis] => s.X,
+        Operator.Concat { Parts.Count: 1 } c => c.Parts[0],
+        Operator.RowReduce r when r.Axes.All(a => TypeOf(r.X).Row[a] == 1) => r.X,
+        Operator.Pointwise { Expression: Expr.Arg a } p when TypeOf(p.Arguments[a.Position]).Row == Row(p) =>
+            p.Arguments[a.Position],
+        _ => null,
+    };
+
+    private Shape Row(Operator.Pointwise op) =>
+        op.Arguments.Aggregate(Shape.Of(), (row, a) => Shape.Broadcast(row, TypeOf(a).Row)!.Value);
+
+    /// <summary>The same value by a simpler operator, or the operator itself.</summary>
+    private Operator Simpler(Operator op)
+    {
+        switch (op)
+        {
+            case Operator.Gather or Operator.Reshape or Operator.Transpose or Operator.Slice
+                when OperatorOf(op.Operands[0]) is Operator.Constant constant:
+                return constant with { Type = Infer(op) };
+            case Operator.Gather gather when OperatorOf(gather.X) is Operator.Gather inner:
+                return new Operator.Gather(inner.X, Map.Compose(inner.Map, gather.Map));
+            case Operator.Reshape reshape when OperatorOf(reshape.X) is Operator.Reshape inner:
+                return reshape with { X = inner.X };
+            case Operator.Pointwise pointwise:
+                return Narrow(pointwise);
+            default:
+                return op;
+        }
+    }
+
+    /// <summary>Folds constants into the expression, then names each operand once.</summary>
+    private Operator Narrow(Operator.Pointwise op)
+    {
+        var operands = new List<int>();
+        Expr folded = Fold(op.Expression.Substitute(i =>
+        {
+            // A constant that is the only operand, or wider than the others, still gives the row its shape.
+            int argument = op.Arguments[i];
+            if (OperatorOf(argument) is Operator.Constant constant && op.Arguments.Any(a => a != argument &&
+                OperatorOf(a) is not Operator.Constant && TypeOf(a).Row == Row(op)))
+            {
+                return new Expr.Const(constant.Value);
+            }
+
+            int position = operands.IndexOf(argument);
+            if (position < 0)
+            {
+                position = operands.Count;
+                operands.Add(argument);
+            }
+
+            return new Expr.Arg(position);
+        }));
+        Operator.Pointwise narrowed = new(folded, [.. operands.ToArray()]);
+        return operands.Count > 0 && Row(narrowed) == Row(op) ? narrowed : op;
+    }
+
+    private static Expr Fold(Expr expression) => expression switch
+    {
+        Expr.Unary u => u with { X = Fold(u.X) },
+        Expr.Select s => new Expr.Select(Fold(s.Condition), Fold(s.X), Fold(s.Y)),
+        Expr.Binary b => (b.Function, Fold(b.X), Fold(b.Y)) switch
+        {
+            (BinaryFunction.Add, Expr.Const x, Expr.Const y) when double.IsFinite(x.Value + y.Value) => new Expr.Const(x.Value + y.Value),
+            (BinaryFunction.Sub, Expr.Const x, Expr.Const y) when double.IsFinite(x.Value - y.Value) => new Expr.Const(x.Value - y.Value),
+            (BinaryFunction.Mul, Expr.Const x, Expr.Const y) when double.IsFinite(x.Value * y.Value) => new Expr.Const(x.Value * y.Value),
+            (BinaryFunction.Mul, var x, Expr.Const { Value: 1 }) => x,
+            (BinaryFunction.Mul, Expr.Const { Value: 1 }, var y) => y,
+            (BinaryFunction.Div, var x, Expr.Const { Value: 1 }) => x,
+            (BinaryFunction.Sub, var x, Expr.Const { Value: 0 } zero) when !double.IsNegative(zero.Value) => x,
+            (var f, var x, var y) => new Expr.Binary(f, x, y),
+        },
+        _ => expression,
+    };
+}

@@ -1,0 +1,34 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Runtime;
+
+/// <summary>The memory that a program takes on a graph, in bytes; the graph's index arrays are not counted.</summary>
+/// <param name="Arena">Intermediate values, those that live at different times over each other.</param>
+/// <param name="Constants">Values of the graph alone.</param>
+/// <param name="Scratch">What threads keep for themselves.</param>
+/// <param name="Arguments">Inputs and weights.</param>
+/// <param name="Outputs">Outputs.</param>
+public sealed record MemoryEstimate(long Arena, long Constants, long Scratch, long Arguments, long Outputs)
+{
+    /// <summary>Everything that a run touches.</summary>
+    public long Total => Arena + Constants + Scratch + Arguments + Outputs;
+
+    /// <summary>Estimates without allocating anything; an <see cref="Executable"/> then takes exactly as much.</summary>
+    /// <param name="signature">The program's signature.</param>
+    /// <param name="graph">The graph's sizes.</param>
+    /// <param name="threads">The number of threads.</param>
+    /// <exception cref="PigeonException">PG02xx: the graph does not provide a space that the program needs.</exception>
+    public static MemoryEstimate Of(ProgramSignature signature, GraphBinding graph, int threads)
+    {
+        long[] sizes = [.. signature.Spaces.Select(space => (long)graph.SizeOf(space))];
+        long Bytes(BufferSignature buffer) => sizes[buffer.Space] * buffer.Width * sizeof(float);
+        IEnumerable<BufferSignature> Of(params BufferRole[] roles) => signature.Buffers.Where(b => roles.Contains(b.Role));
+
+        return new(
+            MemoryPlan.Create([.. Of(BufferRole.Internal).Select(b => (Bytes(b), b.FirstKernel, b.LastKernel))]).Bytes,
+            MemoryPlan.Create([.. Of(BufferRole.Constant).Select(b => (Bytes(b), 0, 0))]).Bytes,
+            (long)signature.ScratchFloats * threads * sizeof(float),
+            Of(BufferRole.Input, BufferRole.Weight).Sum(Bytes),
+            Of(BufferRole.Output).Sum(Bytes));
+    }
+}

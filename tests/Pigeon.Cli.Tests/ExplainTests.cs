@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Xunit;
+
+namespace Pigeon.Cli.Tests;
+
+public sealed class ExplainTests
+{
+    [Theory]
+    [InlineData("rgat", false)]
+    [InlineData("rgcn", true)]
+    public void Explain_measures_the_alternatives_and_tells_what_was_saved(string model, bool training)
+    {
+        string[] mode = training ? ["--training"] : [];
+        JsonElement report = Tool.Json(["explain", model, "--dataset", "gen:aifb@0.05", "--in", "16", "--out", "16", "--heads", "2", "--rounds", "2", .. mode]);
+        JsonElement[] plans = [.. report.GetProperty("plans").EnumerateArray()];
+        JsonElement chosen = Assert.Single(plans, plan => Names(plan).Contains("chosen"));
+        JsonElement author = Assert.Single(plans, plan => Names(plan).Contains("author's order"));
+        Assert.All(plans, plan =>
+        {
+            Assert.True(plan.GetProperty("measuredMs").GetDouble() > 0);
+            Assert.True(plan.GetProperty("flops").GetInt64() > 0 && plan.GetProperty("arenaBytes").GetInt64() > 0);
+            Assert.True(plan.GetProperty("predictedMs").GetDouble() >= chosen.GetProperty("predictedMs").GetDouble());
+        });
+        Assert.NotEqual(Names(chosen), Names(author));
+
+        // The steps account for all of the difference.
+        double saved = chosen.GetProperty("steps").EnumerateArray().Sum(step => step.GetProperty("savedMs").GetDouble());
+        double difference = author.GetProperty("predictedMs").GetDouble() - chosen.GetProperty("predictedMs").GetDouble();
+        Assert.Equal(difference, saved, 1e-9);
+        Assert.Equal(difference > 0, chosen.GetProperty("steps").GetArrayLength() > 0);
+    }
+
+    [Fact]
+    public void Explain_writes_a_page_that_needs_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        Outcome outcome = Tool.Run("explain", "rgat", "--dataset", "gen:aifb@0.05", "--no-measure", "--html", folder["why.html"]);
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("author's order", outcome.Results, StringComparison.Ordinal);
+        Assert.Contains("reorder", outcome.Results, StringComparison.Ordinal);
+        string page = File.ReadAllText(folder["why.html"]);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=", page, StringComparison.Ordinal);
+        Assert.All((string[])["choose-rewrites", "hoist-weights", "linear unit(EdgeTypes)", "class=\"l new\"", "class=\"l old\"", "k0_gemm"],
+            part => Assert.Contains(part, page, StringComparison.Ordinal));
+
+        // The picture inside is well formed by itself.
+        int start = page.IndexOf("<svg", StringComparison.Ordinal);
+        Assert.NotEmpty(XDocument.Parse(page[start..(page.IndexOf("</svg>", StringComparison.Ordinal) + "</svg>".Length)]).Descendants());
+    }
+
+    [Fact]
+    public void A_graph_and_a_dataset_are_refused_together()
+    {
+        Outcome outcome = Tool.Run("explain", "rgcn", "--dataset", "default", "--graph", "somewhere");
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains("PG0503", outcome.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_that_only_change_their_numbers_are_the_same()
+    {
+        (bool[] before, bool[] after) = LineDiff.Common(["%0 = input x", "%1 = gather src %0", "%2 = row.sum [0] %1"],
+            ["%0 = input x", "%1 = weight w", "%2 = row.sum [0] %0", "%3 = gather src %2"]);
+        Assert.Equal([true, true, false], before);
+        Assert.Equal([true, false, false, true], after);
+    }
+
+    private static string[] Names(JsonElement plan) => [.. plan.GetProperty("names").EnumerateArray().Select(name => name.GetString()!)];
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+using Xunit;
+using static Pigeon.Kernels.HeteroSchema;
+
+namespace Pigeon.Tests;
+
+public sealed class PlanSearchTests
+{
+    private static readonly HeteroGraph Graph = HeteroGraph.Create(300, ["a", "b"],
+        [.. Enumerable.Range(0, 4000).Select(i => i % 60)], [.. Enumerable.Range(0, 4000).Select(i => i % 300)],
+        [.. Enumerable.Range(0, 4000).Select(i => i % 2)]);
+
+    [Fact]
+    public void Families_that_are_off_are_not_used()
+    {
+        foreach (RewriteFamilies family in new[] { RewriteFamilies.Reorder, RewriteFamilies.Aggregate, RewriteFamilies.Compact })
+        {
+            ImmutableArray<RewrittenProgram> found = Search(Attention(), family, 4);
+            Assert.All(found, program => Assert.All(program.Steps, step => Assert.Equal(family, step.Family)));
+            Assert.NotEmpty(found[0].Steps);
+        }
+
+        Program simple = Simplify.Run(Attention());
+        Assert.Same(simple, Assert.Single(Search(simple, RewriteFamilies.None, 4)).Program);
+    }
+
+    [Fact]
+    public void The_best_come_first_and_differ()
+    {
+        ImmutableArray<RewrittenProgram> found = Search(Attention(), RewriteFamilies.All, 5);
+        Assert.Equal(5, found.Select(program => program.Program.ToString()).Distinct().Count());
+        Assert.Equal(found.Select(program => program.Seconds).Order(), found.Select(program => program.Seconds));
+    }
+
+    [Fact]
+    public void Searching_again_finds_the_same()
+    {
+        string First() => string.Join('\n', Search(Attention(), RewriteFamilies.All, 3).Select(program => program.Program));
+        Assert.Equal(First(), First());
+    }
+
+    [Fact]
+    public void Steps_tell_what_they_save_and_of_what()
+    {
+        RewrittenProgram found = Search(Attention(), RewriteFamilies.All, 1)[0];
+        double before = Search(Attention(), RewriteFamilies.None, 1)[0].Seconds;
+        Assert.Equal(before - found.Seconds, found.Steps.Sum(step => step.Saved), 1e-12);
+        RewriteStep first = found.Steps[0];
+        string[] lines = Simplify.Run(Attention()).ToString().Split('\n');
+        Assert.Contains($"  %{first.Value} = {first.Text}", lines);
+    }
+
+    [Fact]
+    public void Alternatives_have_the_author_and_the_chosen_once_each()
+    {
+        ImmutableArray<PlanAlternative> all = PlanAlternatives.Of(Attention(), new() { Graph = Graph.Binding }, 3);
+        string[] names = [.. all.SelectMany(a => a.Names)];
+        Assert.Equal(["author's order", "chosen", "number 2", "number 3", "without aggregate", "without compact", "without reorder"],
+            names.Order(StringComparer.Ordinal));
+        Assert.Equal(all.Length, all.Select(a => a.Rewritten.Program.ToString()).Distinct().Count());
+    }
+
+    private static ImmutableArray<RewrittenProgram> Search(Program program, RewriteFamilies families, int count) =>
+        PlanSearch.Run(Simplify.Run(program), new(new(Graph.Binding), new()), families, count);
+
+    /// <summary>Messages that are weighed by their logits: reordering, compaction and aggregation all fit somewhere.</summary>
+    private static Program Attention()
+    {
+        var p = new ProgramBuilder("attention");
+        Value x = p.Input("x", Nodes, 32);
+        Value w = p.Weight("w", EdgeTypes, 32, 32);
+        Value messages = x.At(Src).Linear(w, EType);
+        Value logits = x.At(Dst).Linear(w, EType).Linear(p.Weight("q", IndexSpace.One, 32, 1));
+        p.Return("y", (messages * logits).Sum(Dst));
+        return p.Build();
+    }
+}
