@@ -22,7 +22,7 @@ public sealed record CompileOptions
     public RewriteFamilies Rewrites { get; init; } = RewriteFamilies.All;
 
     /// <summary>What the machine takes for the parts of kernels, by which plans are chosen.</summary>
-    public MachineCosts Machine { get; init; } = new();
+    public MachineCosts Machine { get; init; } = MachineCosts.Default;
 
     /// <summary>The folder of compiled images; null to keep none.</summary>
     public DirectoryInfo? Cache { get; init; } = ImageCache.Default();

@@ -61,6 +61,10 @@ internal sealed class Explanation
     /// <summary>The plan that has a name.</summary>
     public Plan PlanOf(string name) => compiled[alternatives.IndexOf(alternatives.Single(a => a.Names.Contains(name)))].Plan;
 
+    /// <summary>How often each of the machine's costs goes into the prediction of the plan that has a name.</summary>
+    public IReadOnlyList<double> CountsOf(string name) =>
+        PlanAlternatives.Counts(alternatives.Single(a => a.Names.Contains(name)).Rewritten.Program, options);
+
     /// <summary>What a kernel does on the graph.</summary>
     public PlanCost CostOf(Plan plan, Kernel kernel) => PlanCost.Of(plan, kernel, Graph);
 

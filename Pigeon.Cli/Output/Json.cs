@@ -29,6 +29,7 @@ internal static class Json
 [JsonSerializable(typeof(ExplainReport))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(GraphReport))]
+[JsonSerializable(typeof(GridReport))]
 [JsonSerializable(typeof(ModelsReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(TrainReport))]

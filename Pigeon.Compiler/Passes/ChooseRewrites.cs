@@ -9,5 +9,5 @@ internal static class ChooseRewrites
     /// <summary>Rewrites a program for a graph; returns the same reference when nothing pays.</summary>
     public static Program Run(Program program, CompileOptions options) => options.Graph is null
         ? program
-        : PlanSearch.Run(program, new(new(options.Graph), options.Machine), options.Rewrites)[0].Program;
+        : PlanSearch.Run(program, CostModel.Of(options), options.Rewrites)[0].Program;
 }

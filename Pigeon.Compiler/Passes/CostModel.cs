@@ -7,7 +7,7 @@ namespace Pigeon.Compiler;
 /// are computed inside their users, what is read at its own row or in its own loop stays in the cache, and everything else is
 /// written to memory and read from it, each row at the price of the level that holds the whole table. It is meant to rank ways of computing the same thing.
 /// </summary>
-internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
+internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lanes)
 {
     private readonly List<Facts> facts = [];
     private ValueStore? store;
@@ -16,6 +16,11 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
     private bool[] constant = [];
     private bool[] written = [];
     private Map?[] along = [];
+
+    /// <summary>The model of a compilation for a graph.</summary>
+    /// <exception cref="ArgumentException">The options name no graph.</exception>
+    public static CostModel Of(CompileOptions options) => new(
+        new(options.Graph ?? throw new ArgumentException("costs are predicted for a graph", nameof(options))), options.Machine, options.Lanes);
 
     /// <summary>The seconds of a run.</summary>
     public double Of(StoredProgram program) => OfEach(program).Sum() * 1e-9;
@@ -121,10 +126,10 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
         switch (own.Op)
         {
             case Operator.TypedLinear op:
-                return Contraction(facts[op.X], own.Type.Row[^1], facts[op.W], machine.LinearVector);
+                return Multiply(facts[op.X], own.Type.Row, facts[op.W], machine.LinearVector, machine.LinearTile * Math.Ceiling((double)own.Type.Row[^1] / lanes));
             case Operator.OuterSum op:
-                return Contraction(facts[op.X], facts[op.Y].Type.Row[^1], own, machine.OuterVector) +
-                    (2 * own.Rows * Bytes(id) * LevelOf(id).ByteNs);
+                return Multiply(facts[op.X], facts[op.Y].Type.Row, own, machine.OuterVector, machine.OuterRow) +
+                    (own.Rows * Bytes(id) * LevelOf(id).ByteNs);
             case Operator.Reduce op:
                 return (facts[op.X].Rows * (machine.Neighbour + (Vectors(own.Width) * machine.Operation) + Expression(op.X))) +
                     (own.Rows * machine.Row);
@@ -137,14 +142,15 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
         }
     }
 
-    /// <summary>Rows of x times slices of n columns.</summary>
-    private double Contraction(Facts x, int columns, Facts slices, double vector)
+    /// <summary>Rows of x times slices: the multiply-adds, something for each row of each block, and something for each slice.</summary>
+    private double Multiply(Facts x, Shape columns, Facts slices, double vector, double row)
     {
-        // A group of one or two vectors loads and repeats more numbers for each multiply-add than a wide one.
-        int vectors = (columns + machine.Lanes - 1) / machine.Lanes;
+        // One vector of columns loads and repeats more numbers for each multiply-add than several.
+        int vectors = (columns[^1] + lanes - 1) / lanes;
         double narrow = vectors switch { 1 => 1.8, 2 => 1.25, _ => 1 };
-        return (x.Rows * x.Width * vectors * vector * narrow) +
-            (Math.Min(slices.Rows, x.Rows) * (machine.Slice + (slices.Width * sizeof(float) * machine.LevelOf(slices.Rows * slices.Width * sizeof(float)).ByteNs)));
+        double bytes = slices.Width * sizeof(float);
+        return (x.Rows * x.Width * vectors * vector * narrow) + (x.Rows * (x.Width / x.Type.Row[^1]) * row) +
+            (Math.Min(slices.Rows, x.Rows) * (machine.Slice + (bytes * machine.LevelOf(slices.Rows * bytes).ByteNs)));
     }
 
     /// <summary>The arithmetic for a row, of all expressions that are computed in place.</summary>
@@ -247,7 +253,6 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
 
         bool isNear = !isFar && own.Op is not (Operator.Input or Operator.Weight) &&
             (map is null ? loop is null || own.Op is not (Operator.TypedLinear or Operator.OuterSum) : loop is not null && map == loop);
-        MemoryLevel level = isNear ? machine.Levels[0] : LevelOf(id);
         written[id] |= !isNear;
         if (map is not null && loop is not null && Map.Factor(map, loop) is not null)
         {
@@ -255,7 +260,13 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
             rows = Math.Min(rows, graph.Rows(loop.To));
         }
 
-        bool inOrder = isNear || ((map is null || graph.IsSorted(map)) && (loop is null || graph.IsSorted(loop)));
+        if (isNear)
+        {
+            return rows * Vectors(width) * machine.Near;
+        }
+
+        MemoryLevel level = LevelOf(id);
+        bool inOrder = (map is null || graph.IsSorted(map)) && (loop is null || graph.IsSorted(loop));
         return rows * ((inOrder ? 0 : level.GatherNs) + (width * sizeof(float) * level.ByteNs));
     }
 
@@ -265,8 +276,8 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine)
 
     private double Vectors(double width)
     {
-        int whole = (int)width / machine.Lanes;
-        int rest = (int)width % machine.Lanes;
+        int whole = (int)width / lanes;
+        int rest = (int)width % lanes;
         return whole + (rest == 0 ? 0 : rest is 1 or 2 or 4 or 8 ? 1 : 2);
     }
 

@@ -3,50 +3,75 @@ using System.Collections.Immutable;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// What a machine takes for the parts that kernels are made of, on one thread. The defaults are estimates for a server of the 2020s; <c>pigeon
-/// doctor --calibrate</c> measures them. Times are in nanoseconds.
+/// What a machine takes for the parts that kernels are made of, in nanoseconds on one thread. A program's predicted time is a sum of these,
+/// each as often as it occurs, so they can be fitted to measured times. The defaults were fitted on a virtual server with AVX-512;
+/// <c>pigeon doctor --calibrate</c> fits them to the machine it runs on.
 /// </summary>
-public sealed record MachineCosts
+/// <param name="LinearVector">A vector of multiply-adds of a typed linear, rows and slices in the cache.</param>
+/// <param name="LinearTile">A row's vector of results of a typed linear: begun, and stored.</param>
+/// <param name="OuterVector">A vector of multiply-adds of a weight gradient, in the cache.</param>
+/// <param name="OuterRow">A row of a block of a weight gradient.</param>
+/// <param name="Slice">A type of a contraction: the rows that don't fill a tile, and its first misses.</param>
+/// <param name="Operation">An operation on a vector in a register.</param>
+/// <param name="Function">An exponential, or another function that is computed, of a vector.</param>
+/// <param name="Row">A row of a traversal.</param>
+/// <param name="Neighbour">A neighbour of a row.</param>
+/// <param name="Near">A vector that is written and read inside one kernel.</param>
+/// <param name="Levels">Where rows are read from, smallest first; the last one holds everything.</param>
+public sealed record MachineCosts(double LinearVector, double LinearTile, double OuterVector, double OuterRow, double Slice, double Operation,
+    double Function, double Row, double Neighbour, double Near, EquatableArray<MemoryLevel> Levels)
 {
-    /// <summary>A vector of multiply-adds of a typed linear, rows and slices in the cache.</summary>
-    public double LinearVector { get; init; } = 0.35;
-
-    /// <summary>A vector of multiply-adds of a weight gradient, in the cache.</summary>
-    public double OuterVector { get; init; } = 0.45;
-
-    /// <summary>An operation on a vector in a register.</summary>
-    public double Operation { get; init; } = 0.3;
-
-    /// <summary>An exponential, or another function that is computed, of a vector.</summary>
-    public double Function { get; init; } = 6;
-
-    /// <summary>Beginning a row of a traversal.</summary>
-    public double Row { get; init; } = 6;
-
-    /// <summary>Going on to the next neighbour of a row.</summary>
-    public double Neighbour { get; init; } = 2.5;
-
-    /// <summary>Beginning the slice of a type in a contraction: the rows that don't fill a tile, and its first misses.</summary>
-    public double Slice { get; init; } = 100;
-
-    /// <summary>The floats of a vector.</summary>
-    public int Lanes { get; init; } = 16;
-
-    /// <summary>Where rows are read from, smallest first; the last one holds everything.</summary>
-    public ImmutableArray<MemoryLevel> Levels { get; init; } =
+    /// <summary>The estimates that hold where nothing was measured.</summary>
+    public static MachineCosts Default { get; } = new(0.35, 0.5, 0.45, 4, 100, 0.3, 6, 6, 2.5, 0.3,
     [
-        new(32L << 10, 0.5, 0.012),
         new(512L << 10, 1.5, 0.025),
         new(16L << 20, 5, 0.05),
         new(long.MaxValue, 18, 0.10),
+    ]);
+
+    /// <summary>The names of the costs, in the order of <see cref="ToArray"/>.</summary>
+    public ImmutableArray<string> Names =>
+    [
+        "linear vector", "linear tile", "outer vector", "outer row", "slice", "operation", "function", "row", "neighbour", "near",
+        .. Levels.SelectMany((_, i) => new[] { $"gather from level {i + 1}", $"byte of level {i + 1}" }),
     ];
 
-    /// <summary>The level that holds a table.</summary>
-    public MemoryLevel LevelOf(double bytes) => Levels.First(level => bytes <= level.Bytes || level == Levels[^1]);
+    /// <summary>The costs as a list.</summary>
+    public double[] ToArray() =>
+    [
+        LinearVector, LinearTile, OuterVector, OuterRow, Slice, Operation, Function, Row, Neighbour, Near,
+        .. Levels.SelectMany(level => new[] { level.GatherNs, level.ByteNs }),
+    ];
+
+    /// <summary>These levels with other costs, a list as <see cref="ToArray"/> gives.</summary>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public MachineCosts With(IReadOnlyList<double> costs)
+    {
+        const int simple = 10;
+        if (costs.Count != simple + (2 * Levels.Count))
+        {
+            throw new ArgumentException($"{costs.Count} costs instead of {simple + (2 * Levels.Count)}", nameof(costs));
+        }
+
+        return new(costs[0], costs[1], costs[2], costs[3], costs[4], costs[5], costs[6], costs[7], costs[8], costs[9],
+            [.. Levels.Select((level, i) => level with { GatherNs = costs[simple + (2 * i)], ByteNs = costs[simple + (2 * i) + 1] })]);
+    }
+
+    /// <summary>The level that holds a table of so many bytes.</summary>
+    public MemoryLevel LevelOf(double bytes)
+    {
+        int level = 0;
+        while (level < Levels.Count - 1 && bytes > Levels[level].Bytes)
+        {
+            level++;
+        }
+
+        return Levels[level];
+    }
 }
 
 /// <summary>A level of the memory.</summary>
 /// <param name="Bytes">The largest table that it holds.</param>
 /// <param name="GatherNs">Nanoseconds for a row that is not the next one.</param>
-/// <param name="ByteNs">Nanoseconds a byte.</param>
+/// <param name="ByteNs">Nanoseconds a byte that is read or written.</param>
 public sealed record MemoryLevel(long Bytes, double GatherNs, double ByteNs);

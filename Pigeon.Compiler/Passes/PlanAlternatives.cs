@@ -12,8 +12,8 @@ public static class PlanAlternatives
     public const string Chosen = "chosen";
 
     /// <summary>
-    /// The author's order, the best that can be had without each family of rewrites, and the best of all with those that come next to
-    /// it. Programs that several names lead to are there once, with all their names.
+    /// The author's order, the best that can be had without each family of rewrites or with it alone, and the best of all with those that
+    /// come next to it. Programs that several names lead to are there once, with all their names.
     /// </summary>
     /// <param name="program">The program, as written.</param>
     /// <param name="options">A graph, and the machine's costs.</param>
@@ -21,19 +21,16 @@ public static class PlanAlternatives
     /// <exception cref="ArgumentException">The options name no graph.</exception>
     public static ImmutableArray<PlanAlternative> Of(Program program, CompileOptions options, int count)
     {
-        if (options.Graph is null)
-        {
-            throw new ArgumentException("plans are compared for a graph", nameof(options));
-        }
-
         Program simple = Simplify.Run(program);
-        var model = new CostModel(new(options.Graph), options.Machine);
+        var model = CostModel.Of(options);
         var found = new List<(string Name, RewrittenProgram Program)>();
         ImmutableArray<RewrittenProgram> best = PlanSearch.Run(simple, model, options.Rewrites, count);
         found.AddRange(best.Select((rewritten, rank) => (rank == 0 ? Chosen : $"number {rank + 1}", rewritten)));
         foreach (RewriteFamilies family in Enum.GetValues<RewriteFamilies>().Where(f => f is not (RewriteFamilies.None or RewriteFamilies.All)))
         {
-            found.Add(($"without {family.ToString().ToLowerInvariant()}", PlanSearch.Run(simple, model, options.Rewrites & ~family)[0]));
+            string name = family.ToString().ToLowerInvariant();
+            found.Add(($"without {name}", PlanSearch.Run(simple, model, options.Rewrites & ~family)[0]));
+            found.Add(($"only {name}", PlanSearch.Run(simple, model, options.Rewrites & family)[0]));
         }
 
         found.Add((Author, PlanSearch.Run(simple, model, RewriteFamilies.None)[0]));
@@ -42,14 +39,18 @@ public static class PlanAlternatives
 
     /// <summary>The predicted nanoseconds of each value of a simplified program.</summary>
     /// <exception cref="ArgumentException">The options name no graph.</exception>
-    public static ImmutableArray<double> Costs(Program program, CompileOptions options)
-    {
-        if (options.Graph is null)
-        {
-            throw new ArgumentException("costs are predicted for a graph", nameof(options));
-        }
+    public static ImmutableArray<double> Costs(Program program, CompileOptions options) =>
+        [.. CostModel.Of(options).OfEach(StoredProgram.Of(program))];
 
-        return [.. new CostModel(new(options.Graph), options.Machine).OfEach(StoredProgram.Of(program))];
+    /// <summary>How often each of the <see cref="MachineCosts"/> goes into the predicted time of a simplified program.</summary>
+    /// <exception cref="ArgumentException">The options name no graph.</exception>
+    public static ImmutableArray<double> Counts(Program program, CompileOptions options)
+    {
+        double[] none = new double[options.Machine.ToArray().Length];
+        return [.. none.Select((_, i) => Costs(program, options with
+        {
+            Machine = options.Machine.With([.. none.Select((_, j) => i == j ? 1.0 : 0)]),
+        }).Sum())];
     }
 }
 
