@@ -11,36 +11,8 @@ internal static class UnfusedMemory
     /// <summary>Whether the values that are alive at once fit in memory, and each in an array.</summary>
     public static bool Fits(Program program, GraphBinding graph)
     {
-        long[] bytes = [.. Enumerable.Range(0, program.Values.Length).Select(value => PlanCost.BytesOf(program, value, graph))];
-        int[] last = LastUses(program);
-        long alive = 0;
-        long most = 0;
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            alive += bytes[i];
-            most = Math.Max(most, alive);
-            alive -= program.Values[i].Operands.Items.Distinct().Where(operand => last[operand] == i).Sum(operand => bytes[operand]);
-        }
-
-        return bytes.All(b => b / sizeof(float) <= Array.MaxLength) && most <= UsableShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-    }
-
-    private static int[] LastUses(Program program)
-    {
-        int[] last = [.. Enumerable.Repeat(int.MaxValue, program.Values.Length)];
-        for (int i = 0; i < last.Length; i++)
-        {
-            foreach (int operand in program.Values[i].Operands)
-            {
-                last[operand] = i;
-            }
-        }
-
-        foreach (Output output in program.Outputs)
-        {
-            last[output.Value] = int.MaxValue;
-        }
-
-        return last;
+        EvaluationMemory memory = EvaluationMemory.Of(program, graph);
+        return memory.Largest <= Array.MaxLength &&
+            memory.Peak * sizeof(float) <= UsableShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
     }
 }

@@ -34,7 +34,7 @@ public sealed class Evaluator<T>
     public static IReadOnlyDictionary<string, T[]> Run(Program program, GraphBinding graph, IReadOnlyDictionary<string, T[]> inputs)
     {
         var evaluator = new Evaluator<T>(program, graph);
-        ImmutableArray<int> lastUse = LastUses(program);
+        int[] lastUse = EvaluationMemory.LastUses(program);
         for (int i = 0; i < program.Values.Length; i++)
         {
             evaluator.values[i] = evaluator.Evaluate(i, inputs);
@@ -48,25 +48,6 @@ public sealed class Evaluator<T>
         }
 
         return program.Outputs.ToDictionary(o => o.Name, o => evaluator.values[o.Value]!);
-    }
-
-    private static ImmutableArray<int> LastUses(Program program)
-    {
-        int[] last = new int[program.Values.Length];
-        for (int i = 0; i < program.Values.Length; i++)
-        {
-            foreach (int operand in program.Values[i].Operands)
-            {
-                last[operand] = i;
-            }
-        }
-
-        foreach (Output output in program.Outputs)
-        {
-            last[output.Value] = int.MaxValue;
-        }
-
-        return [.. last];
     }
 
     private int Rows(int id) => graph.SizeOf(program.Types[id].Space);

@@ -1,0 +1,53 @@
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Models;
+
+namespace Pigeon.Benchmarks;
+
+/// <summary>What every peer of a cell runs: a model on a graph, with the same weights and inputs.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Graph">The graph.</param>
+/// <param name="Step">The training step around the model; null for inference.</param>
+/// <param name="Numbers">Weights and inputs by name, in Pigeon's layout.</param>
+internal sealed record Workload(ModelProgram Model, GraphBinding Graph, TrainingStep? Step, IReadOnlyDictionary<string, float[]> Numbers)
+{
+    /// <summary>The name of the nodes' rows among the outputs.</summary>
+    public const string Output = "y";
+
+    /// <summary>The name of the loss among the outputs.</summary>
+    public const string Loss = "loss";
+
+    /// <summary>The learning rate of every step.</summary>
+    public const double LearningRate = 1e-3;
+
+    private const ulong Seed = 1;
+
+    /// <summary>The rule that weights follow.</summary>
+    public static Optimiser.Adam Adam { get; } = new();
+
+    /// <summary>Whether it is a training step.</summary>
+    public bool IsTraining => Step is not null;
+
+    /// <summary>The program that runs.</summary>
+    public Program Program => Step?.Program ?? Model.Program;
+
+    /// <summary>A layer alone, or a step of training it towards zero: the loss is the mean square of its output.</summary>
+    public static Workload OfLayer(ModelProgram model, GraphBinding graph, bool training)
+    {
+        TrainingStep? step = null;
+        if (training)
+        {
+            var p = new ProgramBuilder(model.Program.Name);
+            Value[] values = [.. model.Program.Values.Select(p.Add)];
+            Value y = values[model.Program.Outputs.Single(o => o.Name == Output).Value];
+            p.Return(Output, y);
+            p.Return(Loss, Losses.Mean(y * y));
+            step = TrainingStep.Create(p.Build(), Loss, Adam);
+        }
+
+        return new(model, graph, step, new Dictionary<string, float[]>(
+        [
+            .. RandomWeights.Create(model.Program, graph, Seed), .. RandomWeights.CreateInputs(model.Program, graph, Seed),
+        ]));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Pigeon.Compiler;
+using Pigeon.Runtime;
+
+namespace Pigeon.Benchmarks;
+
+/// <summary>Pigeon's compiled kernels.</summary>
+internal sealed class PigeonPeer : Peer
+{
+    private readonly Workload workload;
+    private readonly Executable executable;
+    private readonly List<Tensor> tensors = [];
+    private readonly Tensor? step;
+    private long steps;
+
+    /// <summary>Compiles for the workload's graph, and sets weights and inputs.</summary>
+    public PigeonPeer(Workload workload, int threads)
+        : base(PeerKind.Pigeon, "kernels")
+    {
+        this.workload = workload;
+        long start = Stopwatch.GetTimestamp();
+        CompiledProgram compiled = ProgramCompiler.Compile(workload.Program, new() { Graph = workload.Graph });
+        executable = new(compiled.Load(), workload.Graph, threads);
+        CompileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        foreach ((string output, string argument) in workload.Step?.Links ?? [])
+        {
+            executable.Link(output, argument);
+        }
+
+        Dictionary<string, ImmutableArray<long>> shapes = executable.Arguments.ToDictionary(a => a.Name, a => a.Shape);
+        foreach ((string name, float[] values) in workload.Numbers)
+        {
+            Set(name, Tensor.From(values, shapes[name]));
+        }
+
+        if (workload.IsTraining)
+        {
+            step = Tensor.Zeros(shapes[TrainingStep.StepInput]);
+            Set(TrainingStep.StepInput, step);
+        }
+    }
+
+    /// <summary>From the program to code that is bound to the graph.</summary>
+    public double CompileMs { get; }
+
+    /// <summary>Bytes of everything that a run touches.</summary>
+    public long TotalBytes => executable.TotalBytes;
+
+    public override void Run()
+    {
+        if (step is not null)
+        {
+            TrainingStep.StepNumbers(Workload.Adam, Workload.LearningRate, ++steps).CopyTo(step.Span);
+        }
+
+        executable.Run();
+        executable.Advance();
+    }
+
+    public override PeerResult Result()
+    {
+        bool hasOutput = workload.Program.Outputs.Any(o => o.Name == Workload.Output);
+        float[]? output = hasOutput ? executable.Output(Workload.Output).Span.ToArray() : null;
+        return workload.Step is null
+            ? new(output, null, ImmutableDictionary<string, float[]>.Empty, ImmutableDictionary<string, float[]>.Empty)
+            : new(output, executable.Output(Workload.Loss).Span[0], AdamState.Gradients(workload, Argument),
+                AdamState.Weights(workload, Argument));
+    }
+
+    public override void Dispose()
+    {
+        executable.Dispose();
+        tensors.ForEach(tensor => tensor.Dispose());
+    }
+
+    private float[] Argument(string name) => executable.Argument(name).Span.ToArray();
+
+    private void Set(string name, Tensor tensor)
+    {
+        tensors.Add(tensor);
+        executable.Set(name, tensor);
+    }
+}
