@@ -76,6 +76,7 @@ public sealed class Evaluator<T>
         Operator.Pointwise op => Pointwise(id, op),
         Operator.RowReduce op => RowReduce(id, op),
         Operator.Reshape op => values[op.X]!,
+        Operator.Regroup op => values[op.X]!,
         Operator.Transpose op => Strided(id, op.X, Permuted(op), 0),
         Operator.Slice op => Strided(id, op.X, Strides(program.Types[op.X].Row), op.Start * Strides(program.Types[op.X].Row)[op.Axis]),
         Operator.Concat op => Concat(id, op),

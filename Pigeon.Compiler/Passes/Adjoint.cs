@@ -40,6 +40,8 @@ internal static class Adjoint
                 return [(0, Spread(reduce, operands[0], y, dy))];
             case Operator.Reshape:
                 return [(0, dy.Reshape([.. operands[0].Type.Row.Extents]))];
+            case Operator.Regroup:
+                return [(0, dy.Regroup(operands[0].Type.Space, [.. operands[0].Type.Row.Extents]))];
             case Operator.Transpose transpose:
                 int[] inverse = new int[transpose.Axes.Count];
                 for (int axis = 0; axis < inverse.Length; axis++)

@@ -93,7 +93,8 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
                 located[operand] |= op switch
                 {
                     Operator.Pointwise => read is Operator.Pointwise && (uses[operand] > 1 || facts[operand].Width != facts[id].Width),
-                    Operator.TypedLinear or Operator.OuterSum => read is not (Operator.Gather or Operator.Reshape or Operator.Slice),
+                    Operator.TypedLinear or Operator.OuterSum => read is not (Operator.Gather or Operator.Reshape or Operator.Regroup or Operator.Slice),
+                    Operator.Regroup => true,
                     Operator.Gather or Operator.Transpose or Operator.Slice or Operator.Reshape => read is Operator.Pointwise,
                     _ => false,
                 };
@@ -198,7 +199,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
         }
 
         Map? loop = own.Op is Operator.Reduce reduce ? reduce.Map : along[id];
-        if (own.Op is Operator.Pointwise or Operator.Gather or Operator.Reshape or Operator.Transpose or Operator.Slice)
+        if (own.Op is Operator.Pointwise or Operator.Gather or Operator.Reshape or Operator.Regroup or Operator.Transpose or Operator.Slice)
         {
             return ReadOperands(id, own.Rows, loop);
         }

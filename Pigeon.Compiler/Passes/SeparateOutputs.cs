@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// Gives every output a value of its own: an input that is returned as it is, or a value that is returned under a second name, is
+/// Gives every output a value of its own: an input that is returned as it is, a view of other rows, or a value that is returned under a second name, is
 /// copied. After this each output has one buffer, and each buffer one role.
 /// <code>
 /// return a = %2, b = %2    ⇒    %3 = pointwise {$0} %2
@@ -20,7 +20,7 @@ public static class SeparateOutputs
         var outputs = ImmutableArray.CreateBuilder<Output>();
         foreach (Output output in program.Outputs)
         {
-            if (program.Values[output.Value] is not (Operator.Input or Operator.Weight or Operator.Uniform) && taken.Add(output.Value))
+            if (program.Values[output.Value] is not (Operator.Input or Operator.Weight or Operator.Uniform or Operator.Regroup) && taken.Add(output.Value))
             {
                 outputs.Add(output);
                 continue;

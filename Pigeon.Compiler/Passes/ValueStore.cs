@@ -43,6 +43,7 @@ internal sealed class ValueStore(string name) : ProgramBuilder(name)
     {
         Operator.Gather { Map: Map.Identity } g => g.X,
         Operator.Reshape r when TypeOf(r.X).Row == r.Row => r.X,
+        Operator.Regroup r when TypeOf(r.X).Row == r.Row && TypeOf(r.X).Space == r.Space => r.X,
         Operator.Transpose t when t.Axes.SequenceEqual(Enumerable.Range(0, t.Axes.Count)) => t.X,
         Operator.Slice s when s.Length == TypeOf(s.X).Row[s.Axis] => s.X,
         Operator.Concat { Parts.Count: 1 } c => c.Parts[0],
@@ -60,13 +61,17 @@ internal sealed class ValueStore(string name) : ProgramBuilder(name)
     {
         switch (op)
         {
-            case Operator.Gather or Operator.Reshape or Operator.Transpose or Operator.Slice
+            case Operator.Gather or Operator.Reshape or Operator.Regroup or Operator.Transpose or Operator.Slice
                 when OperatorOf(op.Operands[0]) is Operator.Constant constant:
                 return constant with { Type = Infer(op) };
             case Operator.Gather gather when OperatorOf(gather.X) is Operator.Gather inner:
                 return new Operator.Gather(inner.X, Map.Compose(inner.Map, gather.Map));
             case Operator.Reshape reshape when OperatorOf(reshape.X) is Operator.Reshape inner:
                 return reshape with { X = inner.X };
+            case Operator.Regroup regroup when TypeOf(regroup.X).Space == regroup.Space:
+                return new Operator.Reshape(regroup.X, regroup.Row);
+            case Operator.Regroup regroup when OperatorOf(regroup.X) is Operator.Regroup or Operator.Reshape:
+                return regroup with { X = OperatorOf(regroup.X).Operands[0] };
             case Operator.Pointwise pointwise:
                 return Narrow(pointwise);
             default:

@@ -106,6 +106,9 @@ public static class Fuse
                     case Operator.Uniform uniform when located[value] || program.Values[uniform.Seed] is not Operator.Input:
                         throw new PigeonException("PG0130", "random numbers have kernels only inside expressions, from a seed that is an input",
                             $"{program.Name}: %{value}");
+                    case Operator.Regroup regroup:
+                        homes[value] = homes[regroup.X];
+                        break;
                     case Operator.TypedLinear linear:
                         PlaceContraction(value, linear);
                         break;
@@ -208,6 +211,12 @@ public static class Fuse
                     continue;
                 }
 
+                if (program.Values[access.Value] is Operator.Regroup)
+                {
+                    // Its rows are not those of the kernel: all of them must be there.
+                    return false;
+                }
+
                 readsHere = true;
                 bool sameLevel = access.Index.OfNeighbour ? loops[access.Value] == loop : loops[access.Value] is null;
                 if (!sameLevel || access.Index.Along is not Map.Identity)
@@ -287,7 +296,7 @@ public static class Fuse
         /// <summary>Whether a traversal computes nothing but the rows that a contraction multiplies.</summary>
         private bool MayPrecede(Draft traversal, int value, Contraction contraction)
         {
-            return traversal.Contraction is null && traversal.Once == constant[value] && traversal.Rows == program.Types[value].Space &&
+            return program.Values[contraction.X.Value] is not Operator.Regroup && traversal.Contraction is null && traversal.Once == constant[value] && traversal.Rows == program.Types[value].Space &&
                 contraction is { Lead: 1, X.Index.Along: Map.Identity } &&
                 (homes[contraction.Y.Value] is not { } w || RunsBefore(w, traversal)) &&
                 traversal.Values.All(v => IsPrivate(v, traversal, value)) &&
@@ -334,7 +343,7 @@ public static class Fuse
                 }
 
                 Draft? home = homes[v];
-                if (home is null || outputs.Contains(v) || drafts.Any(d => d != home && Reads(d, v)))
+                if (home is null || program.Values[v] is Operator.Regroup || users[v].Any(user => program.Values[user] is Operator.Regroup) || outputs.Contains(v) || drafts.Any(d => d != home && Reads(d, v)))
                 {
                     storage[v] = Storage.Buffer;
                     continue;

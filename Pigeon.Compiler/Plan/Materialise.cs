@@ -44,6 +44,11 @@ internal static class Materialise
                 case Operator.Reshape reshape:
                     LocateRows(reshape.X);
                     break;
+                case Operator.Regroup regroup:
+                    // A second name of whole rows in a buffer.
+                    located[regroup.X] = true;
+                    located[i] = true;
+                    break;
                 case Operator.Transpose or Operator.Slice:
                     if (program.Values[op.Operands[0]] is Operator.Pointwise or Operator.Constant)
                     {

@@ -59,6 +59,31 @@ public static class Nn
     }
 
     /// <summary>
+    /// Edge dropout (Schlichtkrull et al. 2018): each row, as a whole, becomes 0 with probability <paramref name="rate"/>, the others are
+    /// scaled by 1 / (1 − rate). One random number decides for a row, the same in forward and backward, and it is a factor of the row:
+    /// a product with a weight may still be taken after the rows are summed.
+    /// </summary>
+    /// <param name="messages">A value with a row for each edge.</param>
+    /// <param name="rate">From 0 (nothing is dropped) below 1.</param>
+    /// <param name="seed">An input <c>one[2]</c>; give it other numbers for every step.</param>
+    /// <param name="stream">Another number for every dropout of a program.</param>
+    public static Value EdgeDropout(Value messages, double rate, Value seed, int stream)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rate);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rate, 1);
+        if (rate == 0)
+        {
+            return messages;
+        }
+
+        Value drawn = messages.Builder.Uniform(seed, stream, messages.Type.Space, [.. messages.Type.Row.Extents.Items.Select(_ => 1)]);
+        return messages * drawn.Map(new Expr.Select(
+            new Expr.Binary(BinaryFunction.Less, new Expr.Arg(0), new Expr.Const(rate)),
+            new Expr.Const(0),
+            new Expr.Const(1 / (1 - rate))));
+    }
+
+    /// <summary>
     /// Layer normalisation (Ba et al. 2016) over the last axis: <c>(x − mean) / √(variance + ε) · scale + shift</c>.
     /// </summary>
     public static Value LayerNorm(Value x, Value scale, Value shift, double epsilon = 1e-5)

@@ -38,7 +38,7 @@ public enum ReduceKind
 ///          | 'outer' map ID ',' ID                     Σ xᵀ·y per type
 ///          | 'gather' map ID | 'reduce.'KIND map ID
 ///          | 'pointwise' '{' expr '}' [ID (',' ID)*]
-///          | 'row.'KIND axes ID | 'reshape' ID | 'transpose' axes ID
+///          | 'row.'KIND axes ID | 'reshape' ID | 'regroup' ID | 'transpose' axes ID
 ///          | 'slice' INT ':' INT ':' INT ID            axis, start, length
 ///          | 'concat' INT ID (',' ID)*                 axis
 /// type    := space '[' [INT (',' INT)*] ']' [':' ELEMENT]
@@ -159,6 +159,19 @@ public abstract record Operator
 
     /// <summary>The same elements in the same order under another row shape.</summary>
     public sealed record Reshape(int X, Shape Row) : Operator
+    {
+        /// <inheritdoc/>
+        public override EquatableArray<int> Operands => [X];
+
+        /// <inheritdoc/>
+        public override Operator With(EquatableArray<int> operands) => this with { X = operands[0] };
+    }
+
+    /// <summary>
+    /// The same elements in the same order as rows of another space: <see cref="IndexSpace.Range"/> factors at the end of a space become
+    /// axes of the row, or axes become such factors. <c>range(500)[64]</c> are the rows of <c>one[500, 64]</c>.
+    /// </summary>
+    public sealed record Regroup(int X, IndexSpace Space, Shape Row) : Operator
     {
         /// <inheritdoc/>
         public override EquatableArray<int> Operands => [X];

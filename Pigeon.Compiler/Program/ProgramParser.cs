@@ -141,6 +141,9 @@ public sealed class ProgramParser
             case "reshape":
                 int reshaped = Id();
                 return type => new Operator.Reshape(reshaped, type.Row);
+            case "regroup":
+                int regrouped = Id();
+                return type => new Operator.Regroup(regrouped, type.Space, type.Row);
             case "transpose":
                 EquatableArray<int> axes = Extents();
                 int permuted = Id();
@@ -212,12 +215,21 @@ public sealed class ProgramParser
         IndexSpace space = word switch
         {
             "one" => IndexSpace.One,
+            "range" => Range(),
             "distinct" => Two(ParseMap, (a, b) => Paired(start, a, b, new IndexSpace.Distinct(a, b))),
             "product" => Two(Space, (a, b) => (IndexSpace)new IndexSpace.Product(a, b)),
             _ => new IndexSpace.Declared(cursor.Checked(start, () => Names.CheckFree(word, "space"))),
         };
         depth--;
         return space;
+    }
+
+    private IndexSpace.Range Range()
+    {
+        cursor.Symbol("(");
+        int count = cursor.Integer();
+        cursor.Symbol(")");
+        return new(count);
     }
 
     private Map ParseMap()

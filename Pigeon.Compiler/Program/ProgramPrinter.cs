@@ -40,6 +40,7 @@ public static class ProgramPrinter
         Operator.Pointwise o => $"pointwise {{{o.Expression}}} {Ids(o.Arguments)}",
         Operator.RowReduce o => $"row.{Name(o.Kind)} {Axes(o.Axes)} %{o.X}",
         Operator.Reshape o => $"reshape %{o.X}",
+        Operator.Regroup o => $"regroup %{o.X}",
         Operator.Transpose o => $"transpose {Axes(o.Axes)} %{o.X}",
         Operator.Slice o => $"slice {o.Axis}:{o.Start}:{o.Length} %{o.X}",
         Operator.Concat o => $"concat {o.Axis} {Ids(o.Parts)}",

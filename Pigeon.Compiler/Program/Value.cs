@@ -87,6 +87,9 @@ public readonly struct Value
     public Value Reshape(params ReadOnlySpan<int> row) =>
         Type.Row == Shape.Of(row) ? this : Builder.Add(new Operator.Reshape(Id, Shape.Of(row)));
 
+    /// <summary>The same elements as rows of another space; see <see cref="Operator.Regroup"/>.</summary>
+    public Value Regroup(IndexSpace space, params ReadOnlySpan<int> row) => Builder.Add(new Operator.Regroup(Id, space, Shape.Of(row)));
+
     /// <summary>Permutes the axes of each row.</summary>
     public Value Transpose(params ReadOnlySpan<int> axes) => Builder.Add(new Operator.Transpose(Id, [.. axes]));
 

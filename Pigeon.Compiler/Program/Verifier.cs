@@ -101,6 +101,11 @@ internal static class Verifier
                 Require(Width(reshape.Row) == Width(types[reshape.X].Row), "PG0108",
                     $"a row {types[reshape.X].Row} can't become {reshape.Row}", place);
                 return types[reshape.X] with { Row = reshape.Row };
+            case Operator.Regroup regroup:
+                RowType ungrouped = types[regroup.X];
+                Require(Ungrouped(ungrouped.Space, Width(ungrouped.Row)) == Ungrouped(regroup.Space, Width(regroup.Row)), "PG0108",
+                    $"rows {ungrouped} can't become rows of {regroup.Space}{regroup.Row}", place);
+                return ungrouped with { Space = regroup.Space, Row = regroup.Row };
             case Operator.Transpose transpose:
                 RowType before = types[transpose.X];
                 Require(transpose.Axes.Order().SequenceEqual(Enumerable.Range(0, before.Row.Rank)), "PG0108",
@@ -117,6 +122,16 @@ internal static class Verifier
                 throw new InvalidOperationException($"no type rule for {op.GetType().Name}");
         }
     }
+
+    /// <summary>A space without the ranges at its end, and how many elements a row of it has.</summary>
+    private static (IndexSpace Space, decimal Width) Ungrouped(IndexSpace space, decimal width) => space switch
+    {
+        _ when width > int.MaxValue => (space, width),
+        IndexSpace.Range range => (IndexSpace.One, width * range.Count),
+        IndexSpace.Product { Second: IndexSpace.Range or IndexSpace.Product } product
+            when Ungrouped(product.Second, width) is (IndexSpace.OneSpace, var all) => Ungrouped(product.First, all),
+        _ => (space, width),
+    };
 
     private static RowType Linear(Operator.TypedLinear op, RowType x, RowType w, Place place)
     {

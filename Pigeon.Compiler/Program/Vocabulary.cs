@@ -46,6 +46,8 @@ internal sealed class Vocabulary
             case IndexSpace.Declared s:
                 Names.CheckFree(s.Name, "space");
                 break;
+            case IndexSpace.Range s when s.Count < 1 || s.Count == int.MaxValue:
+                throw new PigeonException("PG0104", $"the space {s} has no rows or too many", "program", "a range has 1 to 2^31 - 2 rows");
             case IndexSpace.Distinct s:
                 Add(s.First);
                 Add(s.Second);

@@ -23,6 +23,20 @@ public static class Losses
     }
 
     /// <summary>
+    /// Softmax cross-entropy of one right answer among wrong ones, <c>log(e^p + Σ_j e^{n_j}) − p</c>, averaged over all rows: the loss of
+    /// a score against sampled negatives.
+    /// </summary>
+    /// <param name="positive">The score of the right answer, rows <c>[1]</c>.</param>
+    /// <param name="negatives">The scores of the wrong ones on the same space, rows <c>[negatives]</c>.</param>
+    public static Value SampledCrossEntropy(Value positive, Value negatives)
+    {
+        Value largest = negatives.RowReduce(ReduceKind.Max, 0).Binary(BinaryFunction.Max, positive).Unary(UnaryFunction.Detach);
+        Value others = (negatives - largest).Unary(UnaryFunction.Exp).RowReduce(ReduceKind.Sum, 0);
+        Value shifted = positive - largest;
+        return Mean((others + shifted.Unary(UnaryFunction.Exp)).Unary(UnaryFunction.Log) - shifted);
+    }
+
+    /// <summary>
     /// Binary cross-entropy of logits, <c>max(x, 0) − x·t + log(1 + e^{−|x|})</c>, averaged over all elements: the form that no
     /// logit overflows.
     /// </summary>

@@ -19,6 +19,9 @@ public enum BufferRole
 
     /// <summary>Alive between kernels of one run.</summary>
     Internal,
+
+    /// <summary>Another buffer, read as rows of another space.</summary>
+    View,
 }
 
 /// <summary>A buffer of a generated program: one row of floats for each row of a space.</summary>
@@ -28,8 +31,13 @@ public enum BufferRole
 /// <param name="Role">Who provides it.</param>
 /// <param name="FirstKernel">The first kernel that touches it.</param>
 /// <param name="LastKernel">The last kernel that touches it.</param>
-public sealed record BufferSignature(string Name, int Space, ImmutableArray<int> Row, BufferRole Role, int FirstKernel, int LastKernel)
+/// <param name="Shared">The buffer whose memory a view is, an index into <see cref="ProgramSignature.Buffers"/>.</param>
+public sealed record BufferSignature(string Name, int Space, ImmutableArray<int> Row, BufferRole Role, int FirstKernel, int LastKernel,
+    int Shared = BufferSignature.Own)
 {
+    /// <summary>What <see cref="Shared"/> is for a buffer with memory of its own.</summary>
+    public const int Own = -1;
+
     /// <summary>The floats of one row.</summary>
     public int Width => Row.Aggregate(1, (product, extent) => checked(product * extent));
 }

@@ -35,7 +35,10 @@ public sealed class GraphBinding
     /// <summary>The names of the declared spaces, with their sizes.</summary>
     public IReadOnlyDictionary<string, int> Sizes => sizes;
 
-    /// <summary>This binding with further spaces and maps, such as the labelled nodes; a name given again is replaced.</summary>
+    /// <summary>
+    /// This binding with further spaces and maps, such as the labelled nodes or the batch of a step; a name given again is replaced. What
+    /// was derived from other names already is kept.
+    /// </summary>
     /// <param name="moreSizes">The number of rows of each further space.</param>
     /// <param name="moreMaps">The index array of each further map.</param>
     public GraphBinding With(IReadOnlyDictionary<string, int> moreSizes, IReadOnlyDictionary<string, int[]> moreMaps)
@@ -52,14 +55,52 @@ public sealed class GraphBinding
             allMaps[name] = map;
         }
 
-        return new(allSizes, allMaps);
+        var binding = new GraphBinding(allSizes, allMaps);
+        binding.Keep(this, [.. moreSizes.Keys, .. moreMaps.Keys]);
+        return binding;
     }
+
+    /// <summary>Takes over what another binding has derived without the given names.</summary>
+    private void Keep(GraphBinding other, HashSet<string> changed)
+    {
+        lock (other.gate)
+        {
+            foreach ((Map map, BoundMap bound) in other.maps.Where(entry => !Mentions(entry.Key, changed)))
+            {
+                maps.Add(map, bound);
+            }
+
+            foreach ((IndexSpace.Distinct space, var bound) in other.distinct.Where(entry => !Mentions(entry.Key, changed)))
+            {
+                distinct.Add(space, bound);
+            }
+        }
+    }
+
+    private static bool Mentions(Map map, HashSet<string> names) => map switch
+    {
+        Map.Stored s => names.Contains(s.Name) || Mentions(s.From, names) || Mentions(s.To, names),
+        Map.Composed c => Mentions(c.Outer, names) || Mentions(c.Inner, names),
+        Map.Pair p => Mentions(p.First, names) || Mentions(p.Second, names),
+        Map.Component c => Mentions(c.Pairs, names),
+        Map.Index i => Mentions(i.First, names) || Mentions(i.Second, names),
+        _ => Mentions(map.From, names),
+    };
+
+    private static bool Mentions(IndexSpace space, HashSet<string> names) => space switch
+    {
+        IndexSpace.Declared d => names.Contains(d.Name),
+        IndexSpace.Distinct d => Mentions(d.First, names) || Mentions(d.Second, names),
+        IndexSpace.Product p => Mentions(p.First, names) || Mentions(p.Second, names),
+        _ => false,
+    };
 
     /// <summary>The number of rows of a space.</summary>
     /// <exception cref="PigeonException">PG0203: the graph has no such space. PG0204: the size passes 2^31.</exception>
     public int SizeOf(IndexSpace space) => space switch
     {
         IndexSpace.OneSpace => 1,
+        IndexSpace.Range range => range.Count,
         IndexSpace.Declared d => sizes.TryGetValue(d.Name, out int size)
             ? size
             : throw new PigeonException("PG0203", "the graph does not provide it", $"space {d.Name}",

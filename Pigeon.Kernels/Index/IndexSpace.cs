@@ -2,7 +2,7 @@ namespace Pigeon.Kernels;
 
 /// <summary>
 /// A finite set of rows. A space is a name for a size: the size is bound when a graph is bound, and is below 2^31.
-/// Text form: <c>Nodes</c>, <c>one</c>, <c>distinct(etype, dst)</c>, <c>product(EdgeTypes, Nodes)</c>.
+/// Text form: <c>Nodes</c>, <c>one</c>, <c>range(500)</c>, <c>distinct(etype, dst)</c>, <c>product(EdgeTypes, Nodes)</c>.
 /// </summary>
 public abstract record IndexSpace
 {
@@ -25,6 +25,16 @@ public abstract record IndexSpace
     {
         /// <inheritdoc/>
         public override string ToString() => "one";
+    }
+
+    /// <summary>
+    /// A space whose size the program fixes, at least 1: <c>range(500)</c>. Because it is fixed, rows of it can be axes of a row and the
+    /// other way round.
+    /// </summary>
+    public sealed record Range(int Count) : IndexSpace
+    {
+        /// <inheritdoc/>
+        public override string ToString() => FormattableString.Invariant($"range({Count})");
     }
 
     /// <summary>

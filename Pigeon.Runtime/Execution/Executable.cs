@@ -13,14 +13,19 @@ public sealed class Executable : IDisposable
     private readonly GeneratedProgram program;
     private readonly ProgramSignature signature;
     private readonly Workers workers;
-    private readonly NativeBuffer arena;
-    private readonly NativeBuffer constants;
+    private readonly int threads;
     private readonly NativeBuffer scratch;
     private readonly Tensor?[] tensors;
     private readonly nint[] buffers;
-    private readonly int[] sizes;
-    private readonly ProgramFrame frame;
     private readonly List<(int Output, int Argument)> links = [];
+    private NativeBuffer arena = new(0);
+    private NativeBuffer constants = new(0);
+    private int[] sizes = [];
+    private BoundMap[] maps = [];
+    private int[]?[] ordered = [];
+    private BoundMap?[] orderedBy = [];
+    private int[][] splits = [];
+    private ProgramFrame? frame;
     private bool stale = true;
     private bool started;
 
@@ -33,18 +38,49 @@ public sealed class Executable : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.program = program;
+        this.threads = threads;
         signature = program.Signature;
-        sizes = [.. signature.Spaces.Select(graph.SizeOf)];
-        BoundMap[] maps = [.. signature.Indices.Select(i => graph.Resolve(i.Map))];
-        int[]?[] ordered = [.. signature.Indices.Select((i, n) => i.OrderedBy is null ? null : InOrder(maps[n], graph.Resolve(i.OrderedBy)))];
         buffers = new nint[signature.Buffers.Length];
         tensors = new Tensor?[buffers.Length];
-        (arena, constants) = Allocate();
         scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
-        int[][] splits = [.. signature.Kernels.Select(k =>
-            Partition.Split(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order))];
         workers = new(threads);
+        Bind(graph);
+    }
+
+    /// <summary>
+    /// Binds the program to another graph, such as the next batch. Cheap where little has changed: for what
+    /// <see cref="GraphBinding.With"/> kept, nothing is computed again, and memory is taken anew only where a size has changed. Arguments
+    /// that were given stay, if their shapes do; the others are to be set again.
+    /// </summary>
+    /// <param name="graph">The graph's sizes and index arrays.</param>
+    /// <exception cref="PigeonException">
+    /// PG02xx: the graph does not provide what the program needs. PG0221: the shape of a linked argument would change. PG0353: not enough
+    /// memory.
+    /// </exception>
+    public void Bind(GraphBinding graph)
+    {
+        int[] newSizes = [.. signature.Spaces.Select(graph.SizeOf)];
+        BoundMap[] newMaps = [.. signature.Indices.Select(i => graph.Resolve(i.Map))];
+        (int[] oldSizes, BoundMap[] oldMaps) = (sizes, maps);
+        (sizes, maps) = (newSizes, newMaps);
+        bool first = oldMaps.Length == 0;
+        if (first || !sizes.AsSpan().SequenceEqual(oldSizes))
+        {
+            Resize();
+        }
+
+        // What depends on maps that are the same objects as before is the same.
+        BoundMap?[] by = [.. signature.Indices.Select(i => i.OrderedBy is null ? null : graph.Resolve(i.OrderedBy))];
+        ordered = [.. by.Select((order, n) => order is null ? null
+            : !first && maps[n] == oldMaps[n] && orderedBy[n] == order ? ordered[n] : InOrder(maps[n], order))];
+        orderedBy = by;
+        splits = [.. signature.Kernels.Select((k, n) => !first && sizes[k.Space] == oldSizes[k.Space] && Same(k.Cost) && Same(k.Order)
+            ? splits[n]
+            : Partition.Split(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order))];
         frame = new(sizes, maps, ordered, buffers, scratch.Address, splits, workers);
+        (stale, started) = (true, false);
+
+        bool Same(int map) => map < 0 || maps[map] == oldMaps[map];
     }
 
     /// <summary>The name of every input and weight that must be set, with its tensor's shape.</summary>
@@ -174,8 +210,28 @@ public sealed class Executable : IDisposable
         return values;
     }
 
-    private (NativeBuffer Arena, NativeBuffer Constants) Allocate()
+    /// <summary>Takes the memory that the sizes ask for.</summary>
+    private void Resize()
     {
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            if (tensors[i] is { } tensor && !tensor.Shape.SequenceEqual(ShapeOf(signature.Buffers[i])))
+            {
+                if (links.Any(l => l.Argument == i || l.Output == i))
+                {
+                    throw new PigeonException("PG0221", "its shape would change, but it is carried from run to run",
+                        $"{signature.Name}: {signature.Buffers[i].Name}", "bind a graph of the same size");
+                }
+
+                if (signature.Buffers[i].Role == BufferRole.Output)
+                {
+                    tensor.Dispose();
+                }
+
+                (tensors[i], buffers[i]) = (null, 0);
+            }
+        }
+
         int[] inner = Indices(BufferRole.Internal);
         int[] constant = Indices(BufferRole.Constant);
         var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(signature.Buffers[i]), signature.Buffers[i].FirstKernel,
@@ -189,28 +245,33 @@ public sealed class Executable : IDisposable
                 "use a machine with more memory, or a smaller graph or narrower rows");
         }
 
-        var memory = (Arena: new NativeBuffer(plan.Bytes), Constants: new NativeBuffer(kept.Bytes));
+        arena.Dispose();
+        constants.Dispose();
+        (arena, constants) = (new(plan.Bytes), new(kept.Bytes));
         for (int i = 0; i < inner.Length; i++)
         {
-            buffers[inner[i]] = memory.Arena.Address + (nint)plan.Offsets[i];
+            buffers[inner[i]] = arena.Address + (nint)plan.Offsets[i];
         }
 
         for (int i = 0; i < constant.Length; i++)
         {
-            buffers[constant[i]] = memory.Constants.Address + (nint)kept.Offsets[i];
+            buffers[constant[i]] = constants.Address + (nint)kept.Offsets[i];
         }
 
-        foreach (int i in Indices(BufferRole.Output))
+        foreach (int i in Indices(BufferRole.Output).Where(output => tensors[output] is null))
         {
             tensors[i] = Tensor.Zeros(ShapeOf(signature.Buffers[i]));
             buffers[i] = tensors[i]!.Address;
         }
-
-        return memory;
     }
 
     private void Start()
     {
+        foreach (int view in Indices(BufferRole.View))
+        {
+            buffers[view] = buffers[signature.Buffers[view].Shared];
+        }
+
         for (int i = 0; i < buffers.Length; i++)
         {
             if (buffers[i] == 0)
@@ -220,7 +281,7 @@ public sealed class Executable : IDisposable
             }
         }
 
-        program.Bind(frame);
+        program.Bind(frame!);
         if (!started)
         {
             program.RunOnce();
@@ -247,6 +308,6 @@ public sealed class Executable : IDisposable
         }
 
         throw new PigeonException("PG0220", $"there is no '{name}'", signature.Name, $"there are: {string.Join(", ", signature.Buffers
-            .Where(b => b.Role is not (BufferRole.Internal or BufferRole.Constant)).Select(b => b.Name))}");
+            .Where(b => b.Role is not (BufferRole.Internal or BufferRole.Constant or BufferRole.View)).Select(b => b.Name))}");
     }
 }

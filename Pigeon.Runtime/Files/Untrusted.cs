@@ -1,7 +1,7 @@
 namespace Pigeon.Runtime;
 
 /// <summary>Text from files that nobody trusts, made fit for messages.</summary>
-internal static class Untrusted
+public static class Untrusted
 {
     /// <summary>The text in quotes, cut at 60 characters, with a <c>?</c> for whatever could move a terminal's cursor.</summary>
     public static string Quote(string text)

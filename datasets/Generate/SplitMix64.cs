@@ -4,7 +4,7 @@ namespace Pigeon.Datasets;
 /// SplitMix64 (Steele, Lea, Flood 2014): a counter and a mixing function. The same seed gives the same bits on any machine; only
 /// integer arithmetic and exact conversions are used.
 /// </summary>
-internal struct SplitMix64
+public struct SplitMix64
 {
     private const ulong Step = 0x9E37_79B9_7F4A_7C15;
     private ulong counter;

@@ -35,7 +35,8 @@ public static class GraphFile
                 "known are .csv, .nt, .txt or .tsv, *2id.txt, each also with .gz; .tar.gz; and folders");
     }
 
-    private static GraphDataset WithReverse(TripleSet triples) => triples.ToGraph(TripleSplits.Train, reverse: true);
+    private static GraphDataset WithReverse(TripleSet triples) =>
+        triples.ToGraph(TripleSplits.Train, reverse: true) with { Splits = TripleSplit.Of(triples) };
 
     private static GraphDataset Rdf(string path) =>
         RdfRules.Detect(path).ToGraph(NTriples.Read(path), Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));

@@ -14,7 +14,7 @@ public static class Rgcn
 
     /// <summary>
     /// The whole model: input <c>x</c> (<c>Nodes[in]</c>, unless featureless) and, where asked for, <c>norm</c>
-    /// (<c>Edges[1]</c>); output <c>y</c> (<c>Nodes[out]</c>).
+    /// (<c>Edges[1]</c>), and with edge dropout <c>seed</c> (<c>one[2]</c>); output <c>y</c> (<c>Nodes[out]</c>).
     /// </summary>
     /// <exception cref="PigeonException">PG0404: the options don't fit together.</exception>
     public static Program Build(RgcnOptions options)
@@ -22,10 +22,11 @@ public static class Rgcn
         options.Check();
         var p = new ProgramBuilder("rgcn");
         Value? norm = options.Aggregation == RgcnAggregation.Norm ? p.Input("norm", Edges, 1) : null;
-        Value y = Layer(p, options.Featureless ? null : p.Input("x", Nodes, options.In), options.Layer(0), norm, options.PrefixOf(0));
+        Value? seed = options.EdgeDropout > 0 ? p.Input("seed", IndexSpace.One, 2) : null;
+        Value y = Layer(p, options.Featureless ? null : p.Input("x", Nodes, options.In), options.Layer(0), norm, options.PrefixOf(0), seed);
         for (int layer = 1; layer < options.Layers; layer++)
         {
-            y = Layer(p, options.Activation.Apply(y), options.Layer(layer), norm, options.PrefixOf(layer));
+            y = Layer(p, options.Activation.Apply(y), options.Layer(layer), norm, options.PrefixOf(layer), seed, layer);
         }
 
         p.Return("y", y);
@@ -43,24 +44,30 @@ public static class Rgcn
     /// <param name="options">The options of this layer.</param>
     /// <param name="norm">c of each edge, <c>Edges[1]</c>, for <see cref="RgcnAggregation.Norm"/>; else null.</param>
     /// <param name="prefix">What stands before the weights' names.</param>
+    /// <param name="seed">The seed of edge dropout, <c>one[2]</c>, where the options ask for it; else null.</param>
+    /// <param name="stream">Another number for every layer with edge dropout.</param>
     /// <returns>The nodes' new rows, <c>Nodes[out]</c>, before any activation.</returns>
     /// <exception cref="PigeonException">PG0404: the options don't fit together.</exception>
-    /// <exception cref="ArgumentException">x or norm is missing, or there but not used.</exception>
-    public static Value Layer(ProgramBuilder p, Value? x, RgcnOptions options, Value? norm = null, string prefix = "")
+    /// <exception cref="ArgumentException">x, norm or seed is missing, or there but not used.</exception>
+    public static Value Layer(ProgramBuilder p, Value? x, RgcnOptions options, Value? norm = null, string prefix = "",
+        Value? seed = null, int stream = 0)
     {
         options.Check();
-        if (x is null != options.Featureless || norm is null == (options.Aggregation == RgcnAggregation.Norm))
+        if (x is null != options.Featureless || norm is null == (options.Aggregation == RgcnAggregation.Norm) ||
+            seed is null == options.EdgeDropout > 0)
         {
-            throw new ArgumentException("x and norm are given where the options use them, and only there", nameof(options));
+            throw new ArgumentException("x, norm and seed are given where the options use them, and only there", nameof(options));
         }
 
         Value messages = x is { } rows ? Messages(p, rows, options, prefix) : FeaturelessMessages(p, options, prefix);
-        Value y = options.Aggregation switch
+        messages = seed is { } drawn ? Nn.EdgeDropout(messages, options.EdgeDropout, drawn, stream) : messages;
+        Value aggregated = options.Aggregation switch
         {
             RgcnAggregation.Mean => messages.Reduce(DestinationPair, ReduceKind.Mean).Sum(DestinationOfPair),
             RgcnAggregation.Norm => (messages * norm!.Value).Sum(Dst),
             _ => messages.Sum(Dst),
         };
+        Value y = aggregated.Reshape(options.Out);
         if (options.RootWeight)
         {
             y += x is { } own
@@ -71,14 +78,14 @@ public static class Rgcn
         return options.Bias ? y + p.Weight(prefix + "bias", IndexSpace.One, options.Out) : y;
     }
 
-    /// <summary><c>x_u W_r</c> for every edge.</summary>
+    /// <summary><c>x_u W_r</c> for every edge; with blocks a row for each block, so that sums are taken before the product.</summary>
     private static Value Messages(ProgramBuilder p, Value x, RgcnOptions o, string prefix)
     {
         string weight = prefix + "weight";
         if (o.Blocks is { } b)
         {
             Value blocks = p.Weight(weight, EdgeTypes, b, o.In / b, o.Out / b);
-            return x.Reshape(b, o.In / b).At(Src).Linear(blocks, EType).Reshape(o.Out);
+            return x.Reshape(b, o.In / b).At(Src).Linear(blocks, EType);
         }
 
         return x.At(Src).Linear(o.Bases is { } bases

@@ -19,6 +19,7 @@ internal sealed class RgcnModel : IModel
         new("root_weight", OptionKind.Flag, "true", "a node's own row is added, times a weight of its own"),
         new("bias", OptionKind.Flag, "true", "a bias is added"),
         new("featureless", OptionKind.Flag, "false", "there is no input: every node has its own row of every weight"),
+        new("edge_dropout", OptionKind.Number, "0", "the share of edges that a training step leaves out; the program gets an input seed"),
         .. OptionSet.Shared,
     ];
 
@@ -48,6 +49,7 @@ internal sealed class RgcnModel : IModel
             RootWeight = set.Flag("root_weight"),
             Bias = set.Flag("bias"),
             Featureless = set.Flag("featureless"),
+            EdgeDropout = set.Number("edge_dropout"),
         };
         return new(Name, Rgcn.Build(options), options);
     }

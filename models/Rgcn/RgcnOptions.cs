@@ -1,3 +1,5 @@
+using Pigeon.Compiler;
+
 namespace Pigeon.Models;
 
 /// <summary>The options of <see cref="Rgcn"/>; defaults are those of PyG's <c>RGCNConv</c>.</summary>
@@ -19,6 +21,12 @@ public sealed record RgcnOptions : ModelOptions
     public bool Bias { get; init; } = true;
 
     /// <summary>
+    /// The share of edges, self loops apart, that each training step leaves out of every layer, from 0 below 1; the others count for more.
+    /// Above 0 the program has an input <c>seed</c>, see <see cref="Nn.EdgeDropout"/>.
+    /// </summary>
+    public double EdgeDropout { get; init; }
+
+    /// <summary>
     /// Whether the first layer has no input: x is the identity, so a node's message is row <c>u</c> of W_r. <c>Widths[0]</c>
     /// is then not used.
     /// </summary>
@@ -35,6 +43,7 @@ public sealed record RgcnOptions : ModelOptions
         Require(Bases is null or >= 1, "num_bases", $"{Bases} bases", "use at least 1");
         Require(Bases is null || Blocks is null, "num_bases", "a weight has bases or blocks, not both",
             "leave out num_bases or num_blocks");
+        Require(EdgeDropout is >= 0 and < 1, "edge_dropout", $"a share of {EdgeDropout} can't be left out", "use 0 or more, and less than 1");
         if (Blocks is { } blocks)
         {
             Require(!Featureless, "num_blocks", "without features, weights are looked up and have no blocks", "leave out num_blocks");

@@ -46,6 +46,7 @@ internal static class InitialWeights
             "skip" or "p_rel" => (1, 0),
             "kqv_lin.bias" or "out_lin.bias" => (0, Kaiming(all.Single(w => w.Name == weight.Name.Replace("bias", "weight")).Type.Row[^2])),
             "bias" or "head.bias" => (0, 0),
+            LinkPredictionProgram.Relation => (0, Glorot(graph.SizeOf(weight.Type.Space), row[^1])),
             "comp" => (0, Glorot(graph.SizeOf(weight.Type.Space), row[^1])),
 
             // A row that stands for a node, of a layer without features or of the embedding: fan in is the number of nodes.

@@ -10,6 +10,7 @@ namespace Pigeon.Models;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(NodeClassificationSettings), "node-classification")]
+[JsonDerivedType(typeof(LinkPredictionSettings), "link-prediction")]
 public abstract record TaskSettings
 {
     private protected const int WidestRow = 1 << 16;

@@ -46,6 +46,8 @@ public class GradientTests
         ["row.min"] = (p, s) => Edges(p, s).RowReduce(ReduceKind.Min, 0),
         ["row.prod"] = (p, s) => Edges(p, s).RowReduce(ReduceKind.Prod, s.Length - 1),
         ["reshape"] = (p, s) => Edges(p, s).Reshape(s.Aggregate(1, (a, b) => a * b)),
+        ["regroup"] = (p, s) => p.Input("x", new IndexSpace.Product(HeteroSchema.Nodes, new IndexSpace.Range(2)), s)
+            .Regroup(HeteroSchema.Nodes, [2, .. s]),
         ["transpose"] = (p, s) => Edges(p, s).Transpose([.. Enumerable.Range(0, s.Length).Reverse()]),
         ["slice"] = (p, s) => Edges(p, [5, .. s]).Slice(0, 1, 3),
         ["concat"] = (p, s) => p.Concat(s.Length - 1, Edges(p, s), p.Input("y", HeteroSchema.Edges, [.. s[..^1], 2])),

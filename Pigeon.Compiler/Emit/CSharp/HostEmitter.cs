@@ -120,7 +120,7 @@ internal static class HostEmitter
         EmitArray(writer, Code.Of($"IndexSignature"), signature.Indices.Select(i =>
             Code.Of($"new IndexSignature({Map(i.Map)}, {(i.OrderedBy is null ? Code.Of($"null") : Map(i.OrderedBy))})")));
         EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
-            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel})")));
+            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own ? default : Code.Of($", {b.Shared}"))})")));
         EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
             Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
         writer.Line($"    {signature.ScratchFloats});");
@@ -141,6 +141,7 @@ internal static class HostEmitter
     private static Code Space(IndexSpace space) => space switch
     {
         IndexSpace.OneSpace => Code.Of($"IndexSpace.One"),
+        IndexSpace.Range s => Code.Of($"new IndexSpace.Range({s.Count})"),
         IndexSpace.Declared s => Code.Of($"new IndexSpace.Declared({Code.Quoted(s.Name)})"),
         IndexSpace.Distinct s => Code.Of($"new IndexSpace.Distinct({Map(s.First)}, {Map(s.Second)})"),
         IndexSpace.Product s => Code.Of($"new IndexSpace.Product({Space(s.First)}, {Space(s.Second)})"),

@@ -41,7 +41,15 @@ internal sealed class ProgramSymbols
 
     public int Index(Map map, Map? orderedBy) => Number(indices, new(map, orderedBy));
 
-    public int Buffer(int value) => Number(buffers, value);
+    public int Buffer(int value)
+    {
+        if (plan.Program.Values[value] is Operator.Regroup regroup)
+        {
+            Buffer(regroup.X);
+        }
+
+        return Number(buffers, value);
+    }
 
     public void Need(int index, string part) => parts.Add((index, part));
 
@@ -91,10 +99,12 @@ internal sealed class ProgramSymbols
         Operator op = plan.Program.Values[value];
         Output? output = plan.Program.Outputs.FirstOrDefault(o => o.Value == value);
         int[] touching = [.. Enumerable.Range(0, plan.Kernels.Count).Where(k => Touches(plan.Kernels[k], value))];
+        int shared = op is Operator.Regroup regroup ? Buffer(regroup.X) : BufferSignature.Own;
         BufferRole role = op switch
         {
             Operator.Input => BufferRole.Input,
             Operator.Weight => BufferRole.Weight,
+            Operator.Regroup => BufferRole.View,
             _ when output is not null => BufferRole.Output,
             _ => plan.Kernels.Any(k => k.Once && Computes(k, value)) ? BufferRole.Constant : BufferRole.Internal,
         };
@@ -105,13 +115,16 @@ internal sealed class ProgramSymbols
             _ => output?.Name ?? FormattableString.Invariant($"%{value}"),
         };
         RowType type = plan.Program.Types[value];
-        return new(name, Space(type.Space), type.Row.Extents.Items, role, touching.FirstOrDefault(), touching.LastOrDefault());
+        return new(name, Space(type.Space), type.Row.Extents.Items, role, touching.FirstOrDefault(), touching.LastOrDefault(), shared);
     }
 
     private static bool Computes(Kernel kernel, int value) =>
         kernel.Contraction?.Value == value || kernel.Steps.Any(s => s.Stages.Any(st => st.Value == value));
 
-    private static bool Touches(Kernel kernel, int value) =>
+    private bool Touches(Kernel kernel, int value) => TouchesItself(kernel, value) ||
+        buffers.Any(other => plan.Program.Values[other] is Operator.Regroup view && view.X == value && TouchesItself(kernel, other));
+
+    private static bool TouchesItself(Kernel kernel, int value) =>
         Computes(kernel, value) || kernel.Contraction?.X.Value == value || kernel.Contraction?.Y.Value == value ||
         kernel.Steps.Any(s => s.Stages.Any(st => st.Arguments.Any(a => a.Value == value)));
 }

@@ -152,6 +152,21 @@ internal static class ExamplePrograms
             %5 = gather pair(etype, dst) %3 : Edges[3]
             return y = %4, back = %5
             """),
+        Create("ranges", "one[4, 3]", "one[5, 3]", "PG0108", """
+            map etype : Edges -> EdgeTypes
+            %0 = input x : Nodes[3]
+            %1 = input z : EdgeTypes[6]
+            %2 = regroup %1 : product(EdgeTypes, range(2))[3]
+            %3 = pointwise {$0 * 2} %2 : product(EdgeTypes, range(2))[3]
+            %4 = regroup %3 : EdgeTypes[2, 3]
+            %5 = weight rows : range(4)[3]
+            %6 = pointwise {$0 + 1} %5 : range(4)[3]
+            %7 = regroup %6 : one[4, 3]
+            %8 = linear transposed unit(Nodes) %0, %7 : Nodes[4]
+            %9 = linear unit(Nodes) %8, %7 : Nodes[3]
+            %10 = gather etype %4 : Edges[2, 3]
+            return scores = %8, back = %9, doubled = %10, grouped = %7
+            """),
         Create("products", "gather index(etype, src)", "gather index(src, etype)", "PG0107", """
             map etype : Edges -> EdgeTypes
             map src : Edges -> Nodes

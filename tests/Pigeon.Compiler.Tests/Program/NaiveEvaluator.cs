@@ -91,6 +91,10 @@ internal sealed class NaiveEvaluator
                 return Reduce(op.Kind, [.. reduced.Select(c => Read(op.X, i, c))]);
             case Operator.Reshape op:
                 return Read(op.X, i, Unravel(Ravel(0, at, row), [.. program.Types[op.X].Row.Extents]));
+            case Operator.Regroup op:
+                int flat = Ravel(i, at, row);
+                int width = (int)program.Types[op.X].Row.Width;
+                return Read(op.X, flat / width, Unravel(flat % width, [.. program.Types[op.X].Row.Extents]));
             case Operator.Transpose op:
                 return Read(op.X, i, [.. Enumerable.Range(0, at.Length).Select(a => at[op.Axes.Items.IndexOf(a)])]);
             case Operator.Slice op:
@@ -180,6 +184,7 @@ internal sealed class NaiveEvaluator
     private int Size(IndexSpace space) => space switch
     {
         IndexSpace.OneSpace => 1,
+        IndexSpace.Range s => s.Count,
         IndexSpace.Declared s => sizes[s.Name],
         IndexSpace.Distinct s => Pairs(s).Length,
         IndexSpace.Product s => Size(s.First) * Size(s.Second),

@@ -14,7 +14,9 @@ public sealed class RecipeTests
     {
         var recipe = Recipe.Find(name);
         Assert.StartsWith(recipe.Model + "-", name, StringComparison.Ordinal);
-        Assert.NotNull(new NodeClassification(LearnableGraph.Create(), recipe).Labels);
+        ITask task = recipe.Task.Open(recipe, new("learnable", Folder: null,
+            () => recipe.Task is LinkPredictionSettings ? LearnableFacts.Create() : LearnableGraph.Create()));
+        Assert.NotEmpty(task.Metric.Name);
     }
 
     [Fact]
@@ -33,6 +35,8 @@ public sealed class RecipeTests
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "optimiser": { "kind": "adan" } }""")]
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "clustering" } }""")]
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "node-classification", "head": 0 } }""")]
+    [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "link-prediction", "dropout": 1 } }""")]
+    [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "link-prediction", "batch": 0 } }""")]
     [InlineData("""{ "model": null, "dataset": "aifb", "epochs": 3 }""")]
     [InlineData("""{ "model": "rgcn" }""")]
     [InlineData("null")]

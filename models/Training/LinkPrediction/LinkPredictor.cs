@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pigeon.Compiler;
+using Pigeon.Datasets;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+
+namespace Pigeon.Models;
+
+/// <summary>A link predictor bound to a graph, for inference. Not safe for use from several threads at once.</summary>
+public sealed class LinkPredictor : ITrainedModel
+{
+    /// <summary>The mean of 1 / rank, among the entities that are not known to be right answers too.</summary>
+    internal static readonly Metric MrrMetric = new("filtered MRR", IsShare: false);
+
+    private static readonly Metric[] Hits =
+        [new("Hits@1", IsShare: true), new("Hits@3", IsShare: true), new("Hits@10", IsShare: true)];
+
+    private readonly Executable executable;
+    private readonly GraphDataset dataset;
+    private readonly TripleSplit split;
+    private readonly FactIndex known;
+    private readonly int threads;
+    private readonly string[] weights;
+    private readonly List<Tensor> owned = [];
+    private Tensor? relations;
+
+    internal LinkPredictor(CompiledProgram program, GraphDataset dataset, FactIndex known, int threads)
+    {
+        this.dataset = dataset;
+        split = dataset.Splits!;
+        this.known = known;
+        this.threads = threads;
+        executable = new(program.Load(), dataset.Graph.Binding, threads);
+        weights = [.. executable.Arguments.Select(argument => argument.Name)];
+    }
+
+    /// <summary>The encoder's output by the last <see cref="Run"/>, <c>[entities, width]</c>; the next one overwrites it.</summary>
+    public Tensor Entities => executable.Output(LinkPredictionProgram.Rows);
+
+    /// <summary>Encodes the entities.</summary>
+    public void Run() => executable.Run();
+
+    /// <summary>Ranks the answers of facts, both ends, ties by their mean rank.</summary>
+    /// <param name="facts">The facts.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="PigeonException">PG0231 … PG0235: from the <see cref="RankingEvaluator"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public RankingReport Rank(Facts facts, CancellationToken cancellation = default) =>
+        new RankingEvaluator(known).Evaluate(facts, Scorer(), threads, cancellation: cancellation);
+
+    /// <inheritdoc/>
+    public ImmutableArray<SplitFigures> Evaluate(CancellationToken cancellation = default) =>
+        [.. new[] { ("valid", split.Valid), ("test", split.Test) }.Where(part => part.Item2.Count > 0)
+            .Select(part => Figures(part.Item1, part.Item2, cancellation))];
+
+    /// <summary>
+    /// Answers the questions of a CSV file with the columns head, relation and tail, of which head or tail is <c>?</c>: writes the best
+    /// answers to each, best first, as CSV with the columns head, relation, tail, rank, score and known: whether a split has the fact.
+    /// </summary>
+    /// <inheritdoc/>
+    public string Predict(PredictionRequest request)
+    {
+        if (request.Queries is not { } path || Path.GetExtension(request.Output) != ".csv")
+        {
+            throw new PigeonException("PG0456", "a link predictor answers a file of queries, and writes .csv", request.Output,
+                "name a CSV file with the columns head, relation, tail, one end of each row a ?");
+        }
+
+        ImmutableArray<FactQuery> queries = FactQueries.Read(path, dataset, split.RelationCount);
+        CsvFile.Write(request.Output, ["head", "relation", "tail", "rank", "score", "known"],
+            queries.SelectMany(query => Answers(query, request.Top)));
+        return FormattableString.Invariant($"{queries.Length:N0} queries, {Math.Min(request.Top, split.EntityCount)} answers each");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        executable.Dispose();
+        owned.ForEach(tensor => tensor.Dispose());
+    }
+
+    /// <summary>The figures on some facts.</summary>
+    internal SplitFigures Figures(string name, Facts facts, CancellationToken cancellation)
+    {
+        RankingFigures figures = Rank(facts, cancellation).Filtered.Both;
+        return new(name, "facts", facts.Count,
+            [(MrrMetric, figures.Mrr), (Hits[0], figures.HitsAt1), (Hits[1], figures.HitsAt3), (Hits[2], figures.HitsAt10)]);
+    }
+
+    /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
+    internal void Share(Executable step)
+    {
+        foreach (string weight in weights)
+        {
+            Use(weight, step.Argument(weight));
+        }
+    }
+
+    /// <summary>Uses the weights of a checkpoint.</summary>
+    internal void Take(Checkpoint checkpoint)
+    {
+        foreach (string weight in weights)
+        {
+            Tensor tensor = checkpoint.Read(weight);
+            owned.Add(tensor);
+            Use(weight, tensor);
+        }
+    }
+
+    private void Use(string weight, Tensor tensor)
+    {
+        executable.Set(weight, tensor);
+        relations = weight == LinkPredictionProgram.Relation ? tensor : relations;
+    }
+
+    private FactScorer Scorer() => FactScorer.DotProduct(Entities, split.RelationCount, (missing, entity, relation, vector) =>
+    {
+        int asked = missing == FactEnd.Tail ? relation : split.RelationCount + relation;
+        ReadOnlySpan<float> row = Entities.Slice((long)entity * vector.Length, vector.Length);
+        ReadOnlySpan<float> by = relations!.Slice((long)asked * vector.Length, vector.Length);
+        for (int k = 0; k < vector.Length; k++)
+        {
+            vector[k] = row[k] * by[k];
+        }
+    });
+
+    private IEnumerable<string[]> Answers(FactQuery query, int top)
+    {
+        float[] scores = new float[split.EntityCount * FactQuestions.Count];
+        int[] entity = [.. Enumerable.Repeat(query.Known, FactQuestions.Count)];
+        int[] relation = [.. Enumerable.Repeat(query.Relation, FactQuestions.Count)];
+        Scorer().Open(new(query.Missing, entity, relation))(0, scores);
+        int[] right = known.Answers(query.Missing, query.Known, query.Relation).ToArray();
+        return Enumerable.Range(0, split.EntityCount).OrderByDescending(candidate => scores[candidate * FactQuestions.Count]).Take(top)
+            .Select((answer, rank) => new[]
+            {
+                Name(query.Missing == FactEnd.Head ? answer : query.Known), dataset.Graph.EdgeTypes[query.Relation].Name,
+                Name(query.Missing == FactEnd.Tail ? answer : query.Known), (rank + 1).ToString(CultureInfo.InvariantCulture),
+                scores[answer * FactQuestions.Count].ToString("R", CultureInfo.InvariantCulture),
+                Array.BinarySearch(right, answer) >= 0 ? "yes" : "no",
+            });
+    }
+
+    private string Name(int entity) => dataset.NodeNames?[entity] ?? entity.ToString(CultureInfo.InvariantCulture);
+}
