@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Pigeon.Simulator;
 
 /// <summary><c>atom</c> and <c>red</c>: lane by lane, beginning at a lane that the seed decides.</summary>

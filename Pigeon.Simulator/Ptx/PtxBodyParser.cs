@@ -1,5 +1,3 @@
-using Pigeon.Kernels;
-
 namespace Pigeon.Simulator;
 
 /// <summary>Reads the body of a function: declarations, labels and instructions, in nested scopes.</summary>
