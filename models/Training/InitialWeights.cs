@@ -18,13 +18,15 @@ internal static class InitialWeights
     /// <param name="model">The model's name.</param>
     /// <param name="graph">The graph.</param>
     /// <param name="seed">The seed.</param>
-    public static void Set(Executable executable, Program program, string model, GraphBinding graph, ulong seed)
+    /// <param name="embeddingBound">The rows that are learned for nodes begin uniform in ± this; null for Glorot's bound.</param>
+    public static void Set(Executable executable, Program program, string model, GraphBinding graph, ulong seed,
+        double? embeddingBound = null)
     {
         Operator.Weight[] weights = [.. program.Values.OfType<Operator.Weight>()];
         foreach (Operator.Weight weight in weights)
         {
             ImmutableArray<long> shape = [graph.SizeOf(weight.Type.Space), .. weight.Type.Row.Extents.Items.Select(extent => (long)extent)];
-            (double centre, double bound) = Distribution(weight, weights, model, graph);
+            (double centre, double bound) = Distribution(weight, weights, model, graph, embeddingBound);
             using Tensor tensor = Tensor.Random(shape, RandomWeights.Mixed(seed, weight.Name), (float)bound);
             if (centre != 0)
             {
@@ -37,7 +39,8 @@ internal static class InitialWeights
 
     /// <summary>A constant, or uniform in ± the bound.</summary>
     private static (double Constant, double Bound) Distribution(
-        Operator.Weight weight, Operator.Weight[] all, string model, GraphBinding graph)
+        Operator.Weight weight, Operator.Weight[] all, string model, GraphBinding graph,
+        double? embeddingBound)
     {
         Shape row = weight.Type.Row;
         string prefix = weight.Name[..(weight.Name.StartsWith("layer", StringComparison.Ordinal) ? weight.Name.IndexOf('.') + 1 : 0)];
@@ -47,6 +50,7 @@ internal static class InitialWeights
             "kqv_lin.bias" or "out_lin.bias" => (0, Kaiming(all.Single(w => w.Name == weight.Name.Replace("bias", "weight")).Type.Row[^2])),
             "bias" or "head.bias" => (0, 0),
             LinkPredictionProgram.Relation => (0, Glorot(graph.SizeOf(weight.Type.Space), row[^1])),
+            NodeClassificationProgram.Embedding when embeddingBound is { } bound => (0, bound),
             "comp" => (0, Glorot(graph.SizeOf(weight.Type.Space), row[^1])),
 
             // A row that stands for a node, of a layer without features or of the embedding: fan in is the number of nodes.

@@ -81,7 +81,7 @@ public sealed class NodeClassification : ITask
         using Tensor weights = RowWeightsOf(split.Train);
         executable.Set(Targets, targets);
         executable.Set(RowWeights, weights);
-        InitialWeights.Set(executable, programs.Forward, recipe.Model, dataset.Graph.Binding, seed);
+        InitialWeights.Set(executable, programs.Forward, recipe.Model, dataset.Graph.Binding, seed, settings.EmbeddingBound);
 
         using NodeClassifier classifier = Bind(options.Threads);
         using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed), new()

@@ -10,6 +10,9 @@ public sealed record NodeClassificationSettings : TaskSettings
     /// </summary>
     public int Embedding { get; init; } = 16;
 
+    /// <summary>These rows begin uniform in ± this; null for ±√(6 / (nodes + width)) (Glorot and Bengio 2010).</summary>
+    public double? EmbeddingBound { get; init; }
+
     /// <summary>
     /// The width of the model's output where a linear head turns it into classes, as wide layers want; null where the model's output are
     /// the classes.
@@ -24,5 +27,6 @@ public sealed record NodeClassificationSettings : TaskSettings
         new NodeClassification(data.OpenGraph(), recipe, compile);
 
     internal override string? Fault() =>
-        Embedding is < 1 or > WidestRow || Head is < 1 or > WidestRow ? $"embedding and head are 1 … {WidestRow} wide" : null;
+        Embedding is < 1 or > WidestRow || Head is < 1 or > WidestRow ? $"embedding and head are 1 … {WidestRow} wide"
+        : EmbeddingBound is { } bound && !(bound > 0 && double.IsFinite(bound)) ? "the bound of the embedding is positive" : null;
 }

@@ -32,20 +32,25 @@ internal static class Dense
 
     public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
-    /// <summary>x·Φ(x), with Φ from the Taylor series of the error function: good to |x| of 6 or so.</summary>
+    /// <summary>
+    /// x·Φ(x). The integral of Φ's density from 0 to x by Simpson's rule, good to 1e-13 at any x; a Taylor series is not, since its
+    /// terms cancel: it has lost half the digits at x = 6 and all at 9.
+    /// </summary>
     public static double Gelu(double x)
     {
-        const int terms = 120;
-        double z = x / Math.Sqrt(2);
-        double sum = 0;
-        double power = z;
-        for (int n = 0; n < terms; n++)
+        const int intervals = 1000;
+        const double beyond = 9;
+        double end = Math.Min(Math.Abs(x), beyond);
+        double width = end / intervals;
+        double sum = Density(0) + Density(end);
+        for (int i = 1; i < intervals; i++)
         {
-            sum += power / ((2 * n) + 1);
-            power *= -z * z / (n + 1);
+            sum += (i % 2 == 0 ? 2 : 4) * Density(i * width);
         }
 
-        return x / 2 * (1 + (2 / Math.Sqrt(Math.PI) * sum));
+        return x * (0.5 + (Math.Sign(x) * sum * width / 3));
+
+        static double Density(double z) => Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
     }
 
     /// <summary>Row <paramref name="i"/> of rows of one width.</summary>
