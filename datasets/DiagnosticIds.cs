@@ -71,4 +71,7 @@ internal static class DiagnosticIds
 
     /// <summary>A split is neither train, valid nor test.</summary>
     public const string UnknownSplit = "PG0323";
+
+    /// <summary>A class is to be recognised that no train node has.</summary>
+    public const string UnknownClass = "PG0324";
 }

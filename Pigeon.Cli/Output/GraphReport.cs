@@ -23,9 +23,11 @@ namespace Pigeon.Cli;
 /// <param name="IndexBytes">The memory of the index arrays: edges, their types, and compressed rows by destination.</param>
 /// <param name="NodeRowBytes">The memory of 64 floats for each node.</param>
 /// <param name="EdgeRowBytes">The memory of 64 floats for each edge.</param>
+/// <param name="Labels">How many nodes have a class; null where none has.</param>
 internal sealed record GraphReport(string Name, string Provenance, int Nodes, int Edges, int NodeTypes, int EdgeTypes, int UniqueSource,
     int UniqueDestination, double SourceRatio, double DestinationRatio, int MaxInDegree, int MaxOutDegree, int IsolatedNodes,
-    int MaxEdgesOfType, int MedianEdgesOfType, int MinEdgesOfType, double DegreeGini, long IndexBytes, long NodeRowBytes, long EdgeRowBytes)
+    int MaxEdgesOfType, int MedianEdgesOfType, int MinEdgesOfType, double DegreeGini, long IndexBytes, long NodeRowBytes, long EdgeRowBytes,
+    LabelCounts? Labels)
 {
     private const int Width = 64;
 
@@ -38,7 +40,8 @@ internal sealed record GraphReport(string Name, string Provenance, int Nodes, in
         long index = sizeof(int) * ((5L * s.Edges) + (2L * s.Nodes));
         return new(dataset.Name, dataset.Provenance, s.Nodes, s.Edges, s.NodeTypes, s.EdgeTypes, s.UniqueSource, s.UniqueDestination,
             s.SourceRatio, s.DestinationRatio, s.MaxInDegree, s.MaxOutDegree, s.IsolatedNodes, s.MaxEdgesOfType, s.MedianEdgesOfType,
-            s.MinEdgesOfType, s.DegreeGini, index, (long)s.Nodes * Width * sizeof(float), (long)s.Edges * Width * sizeof(float));
+            s.MinEdgesOfType, s.DegreeGini, index, (long)s.Nodes * Width * sizeof(float), (long)s.Edges * Width * sizeof(float),
+            dataset.Labels is { } labels ? new(labels.ClassNames.Length, labels.Train.Count, labels.Valid.Count, labels.Test.Count) : null);
     }
 
     /// <summary>Writes the counts as a table.</summary>
@@ -56,6 +59,15 @@ internal sealed record GraphReport(string Name, string Provenance, int Nodes, in
         table.Add("(type, destination) pairs", Format.Count(UniqueDestination), $"{Format.Ratio(DestinationRatio)} of the edges");
         table.Add("memory, MiB", Format.Mebibytes(IndexBytes),
             $"for indices; 64 floats a node {Format.Mebibytes(NodeRowBytes)}, an edge {Format.Mebibytes(EdgeRowBytes)}");
+        if (Labels is { } labels)
+        {
+            table.Add("nodes with a label", Format.Count(labels.Train + labels.Valid + labels.Test), $"of {Format.Count(labels.Classes)} classes: " +
+                $"train {Format.Count(labels.Train)}, valid {Format.Count(labels.Valid)}, test {Format.Count(labels.Test)}");
+        }
+
         table.Write(terminal);
     }
 }
+
+/// <summary>How many nodes of each split have a class, and how many classes there are.</summary>
+internal sealed record LabelCounts(int Classes, int Train, int Valid, int Test);

@@ -19,6 +19,16 @@ internal sealed class ImportVerb : Verb
 
     private readonly Option<bool> reverse = new("--reverse") { Description = "add the reverse of every edge (openke, triples)" };
     private readonly Option<string?> nodeTypes = Arguments.Path("--node-types", "a file with the type of each node, one a line (csv)");
+    private readonly Option<string[]> labels = new("--labels")
+    {
+        Description = "files with the class of nodes: FILE with the columns node, class and split, or train=FILE, valid=FILE, test=FILE",
+        HelpName = "[split=]file",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string[]> columns = Arguments.Words("--label-columns", "node,class", "what these files call the two columns",
+        "node", "class");
+
     private readonly Option<string> folder = Arguments.RequiredPath("--output", "the graph folder to write", "-o");
 
     protected override string Name => "import";
@@ -30,14 +40,15 @@ internal sealed class ImportVerb : Verb
           pigeon import --format openke kg/FB15K237 -o fb15k                 head tail relation, train facts
           pigeon import --format triples kg/wn18rr --reverse -o wn18rr       names separated by tabs
           pigeon import --format csv edges.csv --node-types t.csv -o g       src,dst,type with a header
+          pigeon import --format csv edges.csv --labels labels.csv -o g      node,class,split: what train learns
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [input, format, rules, reverse, nodeTypes, folder];
+    protected override IEnumerable<Symbol> Symbols => [input, format, rules, reverse, nodeTypes, labels, columns, folder];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         string target = line.GetRequiredValue(folder);
-        GraphDataset dataset = Read(line);
+        GraphDataset dataset = WithLabels(line, Read(line));
         cancellation.ThrowIfCancellationRequested();
         GraphFolder.Write(target, dataset, cancellation);
         terminal.Note($"wrote {target}");
@@ -67,6 +78,25 @@ internal sealed class ImportVerb : Verb
             "triples" => TextTriples.Read(path).ToGraph(reverse: line.GetValue(reverse)),
             _ => CsvGraph.Read(path, new CsvGraphOptions { NodeTypesPath = line.GetValue(nodeTypes) }),
         };
+    }
+
+    private GraphDataset WithLabels(ParseResult line, GraphDataset dataset)
+    {
+        if (line.GetValue(labels) is not { Length: > 0 } files)
+        {
+            return dataset;
+        }
+
+        IReadOnlyList<string> names = line.Split(columns);
+        if (names.Count != 2)
+        {
+            throw new PigeonException(DiagnosticIds.OptionValue, $"{names.Count} names are not two", columns.Name,
+                "give the node's column, then the class's");
+        }
+
+        bool isRdf = line.GetRequiredValue(format) == "nt";
+        Func<string, string?>? nameOf = isRdf ? Rules(line, line.GetRequiredValue(input)).NodeNameOf : null;
+        return dataset with { Labels = LabelFiles.Read([.. files.Select(file => LabelFile.Parse(file, names[0], names[1]))], dataset, nameOf) };
     }
 
     private RdfRules Rules(ParseResult line, string path)

@@ -6,8 +6,8 @@ namespace Pigeon.Compiler;
 public static class Losses
 {
     /// <summary>
-    /// Softmax cross-entropy, <c>Σ_i w_i · (log Σ_c e^{x_ic} − Σ_c t_ic · x_ic) / Σ_i w_i</c>, with the rows' maximum subtracted
-    /// before the exponential.
+    /// Softmax cross-entropy, <c>Σ_i w_i · Σ_c t_ic · (log Σ_k e^{x_ik} − x_ic) / Σ_i w_i</c>, with the rows' maximum subtracted
+    /// before the exponential: log softmax does not change when a row is shifted, so no gradient flows through the maximum.
     /// </summary>
     /// <param name="logits">Scores, rows <c>[classes]</c>.</param>
     /// <param name="targets">Probabilities of the classes on the same space, rows <c>[classes]</c>; for labels, one 1 in each row.</param>
@@ -18,7 +18,7 @@ public static class Losses
         Expr detached = new Expr.Unary(UnaryFunction.Detach, new Expr.Arg(1));
         Value shifted = logits.Builder.Pointwise(new Expr.Binary(BinaryFunction.Sub, new Expr.Arg(0), detached), logits, largest);
         Value total = shifted.Unary(UnaryFunction.Exp).RowReduce(ReduceKind.Sum, 0).Unary(UnaryFunction.Log);
-        Value row = total - (targets * shifted).RowReduce(ReduceKind.Sum, 0);
+        Value row = (targets * (total - shifted)).RowReduce(ReduceKind.Sum, 0);
         return WeightedMean(row, weights);
     }
 

@@ -10,7 +10,9 @@ namespace Pigeon.Runtime;
 /// <param name="Seed">The seed of the first weights.</param>
 /// <param name="Dataset">The dataset's name.</param>
 /// <param name="DatasetHash">SHA-256 of the dataset's arrays, <see cref="GraphHash"/>.</param>
-public sealed record TrainingIdentity(string Program, string Model, JsonObject Settings, ulong Seed, string Dataset, string DatasetHash)
+/// <param name="Threads">The number of threads: another number sums in another order, and ends in other bits.</param>
+public sealed record TrainingIdentity(string Program, string Model, JsonObject Settings, ulong Seed, string Dataset, string DatasetHash,
+    int Threads)
 {
     /// <summary>Refuses weights that were learned by another program or on another dataset.</summary>
     /// <param name="found">The identity that a checkpoint records.</param>
@@ -35,13 +37,20 @@ public sealed record TrainingIdentity(string Program, string Model, JsonObject S
     /// <summary>Refuses to continue a run with other settings.</summary>
     /// <param name="found">The identity that a checkpoint records.</param>
     /// <param name="path">The checkpoint, for the diagnostic.</param>
-    /// <exception cref="PigeonException">As <see cref="RequireWeights"/>; and PG0254: other settings or another seed.</exception>
+    /// <exception cref="PigeonException">As <see cref="RequireWeights"/>; and PG0254: other settings, another seed or another number of
+    /// threads.</exception>
     public void RequireRun(TrainingIdentity found, string path)
     {
         RequireWeights(found, path);
         if (found.Seed != Seed)
         {
             throw new PigeonException("PG0254", $"its seed is {found.Seed}, not {Seed}", path, "continue with the same seed");
+        }
+
+        if (found.Threads != Threads)
+        {
+            throw new PigeonException("PG0254", $"it was trained with {found.Threads} threads, not {Threads}", path,
+                $"continue with --threads {found.Threads}: another number would end in other bits");
         }
 
         if (!JsonNode.DeepEquals(found.Settings, Settings))

@@ -9,7 +9,7 @@ namespace Pigeon.Runtime;
 public sealed record TrainingRecord
 {
     /// <summary>The format that this version writes and reads.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     private const int HashDigits = 64;
 
@@ -79,6 +79,7 @@ public sealed record TrainingRecord
         }
 
         return !IsHash(Identity.Program) || !IsHash(Identity.DatasetHash) ? "a hash isn't 64 hexadecimal digits"
+            : Identity.Threads < 1 ? $"{Identity.Threads} threads can't be"
             : Epoch < 0 || Step < Epoch || History.IsDefault || History.Length != Epoch
                 ? $"{Epoch} epochs, {Step} steps and a history don't agree"
             : History.Select((report, i) => report?.Epoch == i + 1).Contains(false) ? "the history leaves out an epoch"

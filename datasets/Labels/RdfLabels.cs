@@ -34,7 +34,7 @@ public static class RdfLabels
             var labels = new LabelList();
             foreach (var (iri, @class, place) in rows)
             {
-                string? name = NodeName(iri, vocabulary, rules);
+                string? name = rules.NodeNameOf(iri);
                 labels.Add(name is not null && nodes.TryGetValue(name, out int node) ? node : throw Unknown(iri, place),
                     Array.BinarySearch(classes, @class, StringComparer.Ordinal), place);
             }
@@ -84,15 +84,6 @@ public static class RdfLabels
         text.EndsWith(".0", StringComparison.Ordinal) && int.TryParse(text[..^2], NumberStyles.None, CultureInfo.InvariantCulture, out _)
             ? text[..^2]
             : text;
-
-    /// <summary>The name of the node that an IRI stands for; null where the rules drop it.</summary>
-    private static string? NodeName(string iri, RdfVocabulary vocabulary, RdfRules rules)
-    {
-        var term = new RdfTerm(RdfTermKind.Iri, iri);
-        return rules == RdfRules.Pyg ? term.ToString()
-            : DglVocabulary.Of(vocabulary).Entity(term) is { } entity ? $"{entity.Type}/{entity.Id}"
-            : null;
-    }
 
     private static Dictionary<string, int> NodesByName(GraphDataset graph)
     {

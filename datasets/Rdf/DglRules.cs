@@ -34,6 +34,9 @@ internal sealed class DglRules(RdfVocabulary vocabulary) : RdfRules("dgl-" + voc
             "with reverse edges", names);
     }
 
+    public override string? NodeNameOf(string iri) =>
+        DglVocabulary.Of(vocabulary).Entity(new(RdfTermKind.Iri, iri)) is { } entity ? $"{entity.Type}/{entity.Id}" : null;
+
     private static HeteroGraph Create(Numbering<DglEntity> nodes, Numbering<CanonicalType> types,
         List<(int Source, int Type, int Destination)> edges, out string[] names)
     {

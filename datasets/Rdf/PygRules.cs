@@ -28,6 +28,8 @@ internal sealed class PygRules() : RdfRules("pyg")
     }
 
     /// <summary>For each term its relation, counted by falling frequency; relations of the same frequency by name.</summary>
+    public override string? NodeNameOf(string iri) => new RdfTerm(RdfTermKind.Iri, iri).ToString();
+
     private static int[] Relations(RdfTriples triples, out string[] names)
     {
         int[] frequency = new int[triples.Terms.Count];

@@ -57,4 +57,7 @@ public abstract class RdfRules
     /// <param name="triples">The statements.</param>
     /// <param name="name">What the dataset is called.</param>
     public abstract GraphDataset ToGraph(RdfTriples triples, string name);
+
+    /// <summary>The name of the node that an IRI becomes; null where the rules drop it.</summary>
+    public abstract string? NodeNameOf(string iri);
 }

@@ -37,6 +37,26 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public void Labels_are_imported_with_a_graph_and_trained_on()
+    {
+        using var folder = new TemporaryFolder();
+        int[] members = [.. Enumerable.Range(2, 20)];
+        File.WriteAllText(folder["g.csv"], "src,dst,type\n" + string.Concat(members.Select(v => $"{v % 2},{v},0\n{v},{v % 2},1\n")));
+        File.WriteAllText(folder["l.csv"], "node,class,split\n" +
+            string.Concat(members.Select(v => $"{v},{(v % 2 == 0 ? "even" : "odd")},{(v < 12 ? "train" : "test")}\n")));
+        JsonElement imported = Tool.Json("import", "--format", "csv", folder["g.csv"], "--labels", folder["l.csv"], "-o", folder["g"]);
+        JsonElement labels = imported.GetProperty("labels");
+        Assert.Equal((2, 10, 0, 10), (Count(labels, "classes"), Count(labels, "train"), Count(labels, "valid"), Count(labels, "test")));
+        Assert.Equal(1, Tool.Json("train", "rgcn", "--dataset", folder["g"], "--epochs", "30").GetProperty("mean").GetDouble());
+
+        File.AppendAllText(folder["l.csv"], "99,even,test\n");
+        Tool.Run("import", "--format", "csv", folder["g.csv"], "--labels", folder["l.csv"], "-o", folder["h"]).AssertRefused("PG0322");
+        Assert.False(Path.Exists(folder["h"]));
+        Tool.Run("import", "--format", "csv", folder["g.csv"], "--labels", folder["l.csv"], "--label-columns", "node", "-o", folder["h"])
+            .AssertRefused("--label-columns");
+    }
+
+    [Fact]
     public void Import_does_not_replace_a_folder_that_is_no_graph()
     {
         using var folder = new TemporaryFolder();

@@ -8,19 +8,11 @@ public class GradientTests
 {
     private const double Tolerance = 1e-6;
 
-    public static TheoryData<string, int> Operators()
-    {
-        var data = new TheoryData<string, int>();
-        foreach (string name in Cases.Keys)
-        {
-            for (int shape = 0; shape < 5; shape++)
-            {
-                data.Add(name, shape);
-            }
-        }
+    /// <summary>Every case with every shape.</summary>
+    public static TheoryData<string, int> Operators => Table([0, 1, 2, 3, 4]);
 
-        return data;
-    }
+    /// <summary>Every case with two shapes: what the kernels are compared with, since each takes a compilation.</summary>
+    public static TheoryData<string, int> CompiledOperators => Table([2, 4]);
 
     private static readonly int[][] Shapes = [[1], [3], [2, 3], [4, 1], [2, 2, 3]];
 
@@ -54,6 +46,10 @@ public class GradientTests
         ["broadcast"] = (p, s) => Edges(p, s) * p.Input("y", HeteroSchema.Edges, [2, .. s.Select(_ => 1)]) + p.Weight("b", IndexSpace.One, s),
         ["softmax"] = (p, s) => Nn.EdgeSoftmax(Edges(p, s), HeteroSchema.Dst),
         ["gelu"] = (p, s) => Nn.Gelu(Edges(p, s)),
+        ["layer norm"] = (p, s) => Nn.LayerNorm(Edges(p, [.. s[..^1], s[^1] + 1]), p.Weight("scale", IndexSpace.One, s[^1] + 1),
+            p.Weight("shift", IndexSpace.One, s[^1] + 1), epsilon: 0.1),
+        ["batch norm"] = (p, s) => Nn.BatchNorm(Edges(p, s), p.Weight("scale", IndexSpace.One, s), p.Weight("shift", IndexSpace.One, s), epsilon: 0.1),
+        ["dropout"] = (p, s) => Nn.Dropout(Edges(p, s), 0.3, p.Input("seed", IndexSpace.One, 2), stream: 1),
         ["leaky"] = (p, s) => Nn.LeakyRelu(Edges(p, s), 0.2),
         ["exp"] = Unary(UnaryFunction.Exp),
         ["neg"] = Unary(UnaryFunction.Neg),
@@ -113,6 +109,17 @@ public class GradientTests
         builder.Return("y", Edges(builder, [2]));
         var error = Assert.Throws<PigeonException>(() => Differentiate.Run(builder.Build(), "y"));
         Assert.Equal("PG0141", error.Diagnostic.Id);
+    }
+
+    private static TheoryData<string, int> Table(int[] shapes)
+    {
+        var data = new TheoryData<string, int>();
+        foreach ((string name, int shape) in Cases.Keys.SelectMany(name => shapes.Select(shape => (name, shape))))
+        {
+            data.Add(name, shape);
+        }
+
+        return data;
     }
 
     private static Func<ProgramBuilder, int[], Value> Unary(UnaryFunction function) => (p, s) => Edges(p, s).Unary(function);

@@ -21,17 +21,23 @@ internal static class Gradients
         return builder.Build();
     }
 
+    /// <summary>What a gradient is taken of: all weights and inputs but the projection and the seeds of random numbers.</summary>
+    public static string[] NamesOf(Program program) =>
+    [
+        .. program.Values.Select(v => v switch
+        {
+            Operator.Weight w => w.Name,
+            Operator.Input { Name: not ("projection" or "seed") } i => i.Name,
+            _ => "",
+        }).Where(n => n.Length > 0),
+    ];
+
     /// <summary>The largest error over all weights and inputs and <paramref name="directions"/> random directions, relative to the scale
     /// of the derivative.</summary>
     public static double Error(Program program, GraphBinding graph, int seed, int directions = 3, Func<double, double>? prepare = null)
     {
         Program scalar = WithLoss(program);
-        string[] names = [.. scalar.Values.Select(v => v switch
-        {
-            Operator.Weight w => w.Name,
-            Operator.Input { Name: not "projection" } i => i.Name,
-            _ => "",
-        }).Where(n => n.Length > 0)];
+        string[] names = NamesOf(scalar);
         Program differentiated = Simplify.Run(Differentiate.Run(scalar, "loss", names));
         var arguments = new Dictionary<string, double[]>();
         foreach ((string name, Tensor tensor) in Differential.Arguments(scalar, graph, seed))

@@ -84,7 +84,7 @@ public sealed class NodeClassification : ITask
         InitialWeights.Set(executable, programs.Forward, recipe.Model, dataset.Graph.Binding, seed, settings.EmbeddingBound);
 
         using NodeClassifier classifier = Bind(options.Threads);
-        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed), new()
+        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed, options.Threads), new()
         {
             Epochs = recipe.Epochs,
             LearningRate = recipe.LearningRate,
@@ -112,7 +112,7 @@ public sealed class NodeClassification : ITask
     /// </exception>
     public NodeClassifier Load(Checkpoint checkpoint, int threads = 1)
     {
-        IdentityOf(checkpoint.Record.Identity.Seed).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
+        IdentityOf(checkpoint.Record.Identity.Seed, threads).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
         NodeClassifier classifier = Bind(threads);
         try
         {
@@ -153,8 +153,8 @@ public sealed class NodeClassification : ITask
         new Dictionary<string, int> { [TrainSpace] = train.Count },
         new Dictionary<string, int[]> { [TrainMap] = [.. train.Nodes] });
 
-    private TrainingIdentity IdentityOf(ulong seed) =>
-        new(programs.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash);
+    private TrainingIdentity IdentityOf(ulong seed, int threads) =>
+        new(programs.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash, threads);
 
     /// <summary>1 for each row, or n / (classes · n of the row's class).</summary>
     private Tensor RowWeightsOf(LabelledNodes labels)

@@ -9,7 +9,7 @@ public sealed class CheckpointTests
 {
     private static readonly TrainingRecord Record = new TrainingRecord
     {
-        Identity = new(new string('A', 64), "rgcn", new JsonObject { ["embedding"] = 16 }, 1, "aifb", new string('B', 64)),
+        Identity = new(new string('A', 64), "rgcn", new JsonObject { ["embedding"] = 16 }, 1, "aifb", new string('B', 64), Threads: 1),
         Stopping = new(MetricMode.HigherIsBetter, 3),
     }.After(new(1, 0.5, 0.25, 12), steps: 1).After(new(2, 0.25, 0.125, 11), steps: 1);
 
@@ -40,7 +40,9 @@ public sealed class CheckpointTests
 
     public static TheoryData<string, string> Faults => new()
     {
-        { "\"format\":1", "\"format\":2" },
+        { "\"format\":2", "\"format\":1" },
+        { "\"threads\":1", "\"threads\":0" },
+        { ",\"threads\":1", "" },
         { "\"epoch\":2", "\"epoch\":3" },
         { "\"step\":2", "\"step\":-1" },
         { "\"bestAt\":0", "\"bestAt\":1" },

@@ -140,7 +140,7 @@ public sealed class NodeClassificationTests
         Assert.Empty(folder.Snapshot());
     }
 
-    public static TheoryData<string> Others => ["PG0252", "PG0253", "PG0254 seed", "PG0254 settings", "PG0257"];
+    public static TheoryData<string> Others => ["PG0252", "PG0253", "PG0254 seed", "PG0254 settings", "PG0254 threads", "PG0257"];
 
     [Theory]
     [MemberData(nameof(Others))]
@@ -155,10 +155,12 @@ public sealed class NodeClassificationTests
             "PG0252" => (Task(recipe with { Set = recipe.Set.SetItem("hidden", "4") }), 1UL, true),
             "PG0253" => (new NodeClassification(LearnableGraph.Create(seed: 2), recipe), 1UL, true),
             "PG0254 seed" => (Rgcn.Value, 2UL, true),
+            "PG0254 threads" => (Rgcn.Value, 1UL, true),
             "PG0254 settings" => (Task(recipe with { LearningRate = new LearningRate.Constant(0.02) }), 1UL, true),
             _ => (Rgcn.Value, 1UL, false),
         };
-        Diagnostic refusal = Refusal(() => task.Train(seed, new() { Folder = folder.Path, Resume = resume }));
+        int threads = other == "PG0254 threads" ? 2 : 1;
+        Diagnostic refusal = Refusal(() => task.Train(seed, new() { Folder = folder.Path, Resume = resume, Threads = threads }));
         Assert.Equal(other[..6], refusal.Id);
         Assert.Equal(before, folder.Snapshot());
 
