@@ -8,8 +8,6 @@ namespace Pigeon.Cli;
 /// <summary>Draws charts as PNG and as SVG. The only file that knows the plotting library, which is loaded when one is drawn.</summary>
 internal static class ChartWriter
 {
-    private const string Png = ".png";
-    private const string Svg = ".svg";
     private const int PanelWidth = 560;
     private const int Height = 400;
     private const int TitleHeight = 44;
@@ -24,16 +22,6 @@ internal static class ChartWriter
     /// <summary>Colours that people with any colour vision tell apart (Okabe and Ito 2008).</summary>
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
-    /// <summary>Refuses a path whose ending is no kind of picture, before the work that the picture is to show.</summary>
-    /// <exception cref="PigeonException">PG0502: it is neither .png nor .svg.</exception>
-    public static void RequireKind(string option, string path)
-    {
-        if (Path.GetExtension(path) is not (Png or Svg))
-        {
-            throw new PigeonException(DiagnosticIds.OptionValue, $"'{path}' is neither {Png} nor {Svg}", option);
-        }
-    }
-
     /// <summary>Draws a chart.</summary>
     /// <param name="path">A file, .png or .svg.</param>
     /// <param name="chart">What to draw.</param>
@@ -41,7 +29,7 @@ internal static class ChartWriter
     public static void Write(string path, Chart chart)
     {
         int width = (PanelWidth * chart.Panels.Count) + (2 * Margin);
-        byte[] picture = Path.GetExtension(path) == Svg ? ToSvg(chart, width) : ToPng(chart, width);
+        byte[] picture = Path.GetExtension(path) == PictureFile.Svg ? ToSvg(chart, width) : ToPng(chart, width);
         OutputFile.Write(path, stream => stream.Write(picture));
     }
 

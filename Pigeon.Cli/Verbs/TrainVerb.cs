@@ -34,6 +34,16 @@ internal sealed class TrainVerb : Verb
     private readonly Option<string?> output = Arguments.Path("--output",
         "the folder of checkpoints; one for each seed where there are several", "-o");
 
+    private readonly Option<uint> every = new("--checkpoint-every")
+    {
+        Description = "seconds between two checkpoints; 0 for one after every epoch",
+        HelpName = "s",
+        DefaultValueFactory = _ => 60,
+    };
+
+    private readonly Option<string?> plot = Arguments.Path("--plot",
+        "a picture of the training curves, .png or .svg: loss and validation metric, each run and their mean");
+
     private readonly Option<bool> resume = new("--resume") { Description = "continue the runs that the folder holds" };
     private readonly DataArguments data = new();
 
@@ -45,16 +55,23 @@ internal sealed class TrainVerb : Verb
           pigeon train rgcn --dataset aifb-pyg --runs 10
           pigeon train rgat --dataset aifb-pyg --set heads=2 --epochs 100 -o my-run
           pigeon train rgcn --dataset my-graph --recipe my-recipe.json -o my-run --resume
+          pigeon train rgat --dataset aifb-pyg --plot curves.png
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, recipe, set, epochs, seed, runs, threads, output, resume, data.Symbol];
+        [model, dataset, recipe, set, epochs, seed, runs, threads, output, every, resume, plot, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         if (line.GetValue(resume) && line.GetValue(output) is null)
         {
             throw new PigeonException(DiagnosticIds.OptionsConflict, "there is no folder to resume from", "--resume", "name it with -o");
+        }
+
+        string? picture = line.GetValue(plot);
+        if (picture is not null)
+        {
+            PictureFile.RequireKind(plot.Name, picture);
         }
 
         Recipe chosen = RecipeOf(line);
@@ -70,9 +87,17 @@ internal sealed class TrainVerb : Verb
                 Threads = line.GetValue(threads),
                 Folder = folder,
                 Resume = line.GetValue(resume),
+                CheckpointEvery = TimeSpan.FromSeconds(line.GetValue(every)),
             };
             using var progress = new TrainingProgress(terminal, key, chosen.Epochs, task.Metric);
             results.Add(task.Train(key, options, progress, cancellation));
+        }
+
+        if (picture is not null)
+        {
+            ChartWriter.Write(picture, TrainingCurves.Of($"{chosen.Model} on {chosen.Dataset}", task.Metric.Name,
+                [.. results.Select(result => result.Record.History)]));
+            terminal.Note($"wrote {picture}");
         }
 
         TrainReport report = TrainReport.Of(chosen, task.Metric, results);

@@ -182,10 +182,16 @@ public sealed class Trainer : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
+
+            // A process that is killed while it writes a checkpoint leaves a part of one under another name.
+            foreach (string part in new[] { Last, Best }.SelectMany(name => Directory.GetFiles(folder, name + ".*.tmp")))
+            {
+                File.Delete(part);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new PigeonException(new("PG0360", "it can't be created: " + e.Message, folder), e);
+            throw new PigeonException(new("PG0360", "it can't be prepared: " + e.Message, folder), e);
         }
     }
 

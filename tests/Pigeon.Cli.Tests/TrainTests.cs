@@ -75,6 +75,34 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void Another_number_of_threads_does_not_continue_a_run()
+    {
+        string[] command = ["train", "rgcn", "--dataset", graph, "-o", folder["run"]];
+        Assert.Equal(0, Tool.Run([.. command, "--epochs", "3"]).Code);
+        Outcome refused = Tool.Run([.. command, "--epochs", "6", "--resume", "--threads", "2"]);
+        refused.AssertRefused("PG0254");
+        Assert.Contains("--threads 1", refused.Messages, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("png", new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' })]
+    [InlineData("svg", new byte[] { (byte)'<', (byte)'?', (byte)'x', (byte)'m', (byte)'l' })]
+    public void Training_curves_are_drawn(string kind, byte[] start)
+    {
+        File.WriteAllText(folder["r.json"], """{ "model": "rgcn", "dataset": "any", "set": { "featureless": "true" }, "epochs": 8, "validation": 0.3 }""");
+        string picture = folder["curves." + kind];
+        Outcome outcome = Tool.Run("train", "rgcn", "--dataset", graph, "--recipe", folder["r.json"], "--runs", "2", "--plot", picture);
+        Assert.True(outcome.Code == 0, outcome.Messages);
+        byte[] bytes = File.ReadAllBytes(picture);
+        Assert.Equal(start, bytes[..start.Length]);
+        if (kind == "svg")
+        {
+            string text = System.Text.Encoding.UTF8.GetString(bytes);
+            Assert.All(["rgcn on", "training loss", "validation accuracy", "mean of 2 runs"], words => Assert.Contains(words, text, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public void A_recipe_may_be_a_file()
     {
         File.WriteAllText(folder["r.json"], """{ "model": "rgat", "dataset": "any", "epochs": 2, "task": { "kind": "node-classification", "embedding": 4, "head": 6 } }""");
@@ -88,6 +116,7 @@ public sealed class TrainTests : IDisposable
         Tool.Run("train", "rgcn", "--dataset", "gen:aifb@0.01").AssertRefused("labels");
         Tool.Run("train", "rgcn", "--dataset", graph, "--resume").AssertRefused("--resume");
         Tool.Run("train", "rgcn", "--dataset", graph, "--recipe", folder["none.json"]).AssertRefused("none.json");
+        Tool.Run("train", "rgcn", "--dataset", graph, "--plot", "curves.pdf").AssertRefused("curves.pdf");
         Tool.Run("eval", folder["none.safetensors"]).AssertRefused("none.safetensors");
         Tool.Run("predict", folder["none.safetensors"], "-o", "y.csv").AssertRefused("none.safetensors");
     }
