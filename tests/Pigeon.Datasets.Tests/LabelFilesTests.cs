@@ -17,9 +17,9 @@ public class LabelFilesTests
         string file = folder.Write("l.csv", "split,node,note,class\ntrain,a,,red\ntest,\"c,d\",x,red\nvalid,b,,\"dark \"\"blue\"\"\"\ntrain,e,,\"dark \"\"blue\"\"\"\n");
         NodeLabels labels = LabelFiles.Read([new(file)], Named);
         Assert.Equal(["dark \"blue\"", "red"], labels.ClassNames.AsEnumerable());
-        Assert.Equal(([0, 3], [1, 0]), Columns(labels.Train));
-        Assert.Equal(([1], [0]), Columns(labels.Valid));
-        Assert.Equal(([2], [1]), Columns(labels.Test));
+        Assert.Equal([(0, 1), (3, 0)], Pairs(labels.Train));
+        Assert.Equal([(1, 0)], Pairs(labels.Valid));
+        Assert.Equal([(2, 1)], Pairs(labels.Test));
     }
 
     [Fact]
@@ -30,8 +30,8 @@ public class LabelFilesTests
         string test = "test=" + folder.Write("test.tsv", "label\tid\n10\t3\n");
         NodeLabels labels = LabelFiles.Read([LabelFile.Parse(train, "id", "label"), LabelFile.Parse(test, "id", "label")], Numbered);
         Assert.Equal(["9", "10"], labels.ClassNames.AsEnumerable());
-        Assert.Equal(([0, 2], [1, 0]), Columns(labels.Train));
-        Assert.Equal(([3], [1]), Columns(labels.Test));
+        Assert.Equal([(0, 1), (2, 0)], Pairs(labels.Train));
+        Assert.Equal([(3, 1)], Pairs(labels.Test));
         Assert.Equal(0, labels.Valid.Count);
     }
 
@@ -74,10 +74,10 @@ public class LabelFilesTests
             GraphDataset dataset = DatasetRegistry.Open(name, DataFactAttribute.Folder);
             NodeLabels labels = LabelFiles.Read(files, dataset, rules.NodeNameOf);
             Assert.Equal(dataset.Labels!.ClassNames.AsEnumerable(), labels.ClassNames.AsEnumerable());
-            Assert.Equal(Columns(dataset.Labels.Train), Columns(labels.Train));
-            Assert.Equal(Columns(dataset.Labels.Test), Columns(labels.Test));
+            Assert.Equal(Pairs(dataset.Labels.Train), Pairs(labels.Train));
+            Assert.Equal(Pairs(dataset.Labels.Test), Pairs(labels.Test));
         }
     }
 
-    private static (IEnumerable<int> Nodes, IEnumerable<int> Classes) Columns(LabelledNodes labels) => ([.. labels.Nodes], [.. labels.Classes]);
+    private static IEnumerable<(int Node, int Class)> Pairs(LabelledNodes labels) => labels.Nodes.Zip(labels.Classes);
 }
