@@ -5,34 +5,22 @@ using Pigeon.Runtime;
 namespace Pigeon.Models;
 
 /// <summary>HGT by name.</summary>
-internal sealed class HgtModel : IModel
+internal sealed class HgtModel : PygModel
 {
-    public string Name => "hgt";
+    public override string Name => "hgt";
 
-    public string Description =>
+    public override string Description =>
         "heterogeneous graph transformer (Hu et al. 2020): attention by edge type between keys and queries by node type";
 
-    public ImmutableArray<ModelOption> Options { get; } =
+    public override ImmutableArray<ModelOption> Options { get; } =
     [
         new("heads", OptionKind.Count, "1", "the number of attention heads"),
         .. OptionSet.Shared,
     ];
 
-    public ModelProgram Create(IReadOnlyDictionary<string, string> set, int inWidth, int outWidth)
-    {
-        var options = new OptionSet(this, set);
-        return Create(options, options.Widths(inWidth, outWidth));
-    }
+    protected override PygWeights Weights(OptionSet options, HeteroGraph graph) => new HgtWeights(options, graph);
 
-    public LoadedModel Load(SafetensorsFile file, HeteroGraph graph, IReadOnlyDictionary<string, string> set)
-    {
-        var options = new OptionSet(this, set);
-        var weights = new HgtWeights(options, graph);
-        weights.Read(file);
-        return new(Create(options, weights.Widths), weights.Named, weights.ExtendedGraph());
-    }
-
-    private ModelProgram Create(OptionSet set, EquatableArray<int> widths)
+    protected override ModelProgram Create(OptionSet set, EquatableArray<int> widths)
     {
         var options = new HgtOptions
         {

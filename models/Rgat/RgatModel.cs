@@ -5,13 +5,13 @@ using Pigeon.Runtime;
 namespace Pigeon.Models;
 
 /// <summary>RGAT by name.</summary>
-internal sealed class RgatModel : IModel
+internal sealed class RgatModel : PygModel
 {
-    public string Name => "rgat";
+    public override string Name => "rgat";
 
-    public string Description => "relational graph attention (Busbridge et al. 2019): messages weighted by a softmax over a node's edges";
+    public override string Description => "relational graph attention (Busbridge et al. 2019): messages weighted by a softmax over a node's edges";
 
-    public ImmutableArray<ModelOption> Options { get; } =
+    public override ImmutableArray<ModelOption> Options { get; } =
     [
         new("heads", OptionKind.Count, "1", "the number of attention heads"),
         new("concat", OptionKind.Flag, "true", "heads are concatenated; else averaged"),
@@ -21,21 +21,9 @@ internal sealed class RgatModel : IModel
         .. OptionSet.Shared,
     ];
 
-    public ModelProgram Create(IReadOnlyDictionary<string, string> set, int inWidth, int outWidth)
-    {
-        var options = new OptionSet(this, set);
-        return Create(options, options.Widths(inWidth, outWidth));
-    }
+    protected override PygWeights Weights(OptionSet options, HeteroGraph graph) => new RgatWeights(options, graph);
 
-    public LoadedModel Load(SafetensorsFile file, HeteroGraph graph, IReadOnlyDictionary<string, string> set)
-    {
-        var options = new OptionSet(this, set);
-        var weights = new RgatWeights(options, graph);
-        weights.Read(file);
-        return new(Create(options, weights.Widths), weights.Named, weights.ExtendedGraph());
-    }
-
-    private ModelProgram Create(OptionSet set, EquatableArray<int> widths)
+    protected override ModelProgram Create(OptionSet set, EquatableArray<int> widths)
     {
         var options = new RgatOptions
         {

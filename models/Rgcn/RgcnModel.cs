@@ -5,13 +5,13 @@ using Pigeon.Runtime;
 namespace Pigeon.Models;
 
 /// <summary>RGCN by name.</summary>
-internal sealed class RgcnModel : IModel
+internal sealed class RgcnModel : PygModel
 {
-    public string Name => "rgcn";
+    public override string Name => "rgcn";
 
-    public string Description => "relational graph convolution (Schlichtkrull et al. 2018): a weight for each relation, averaged messages";
+    public override string Description => "relational graph convolution (Schlichtkrull et al. 2018): a weight for each relation, averaged messages";
 
-    public ImmutableArray<ModelOption> Options { get; } =
+    public override ImmutableArray<ModelOption> Options { get; } =
     [
         ModelOption.Choice<RgcnAggregation>("aggr", "messages averaged per relation, added, or weighted by the input norm"),
         new("num_bases", OptionKind.OptionalCount, "none", "relations share this many basis weights"),
@@ -23,21 +23,9 @@ internal sealed class RgcnModel : IModel
         .. OptionSet.Shared,
     ];
 
-    public ModelProgram Create(IReadOnlyDictionary<string, string> set, int inWidth, int outWidth)
-    {
-        var options = new OptionSet(this, set);
-        return Create(options, options.Widths(inWidth, outWidth));
-    }
+    protected override PygWeights Weights(OptionSet options, HeteroGraph graph) => new RgcnWeights(options, graph);
 
-    public LoadedModel Load(SafetensorsFile file, HeteroGraph graph, IReadOnlyDictionary<string, string> set)
-    {
-        var options = new OptionSet(this, set);
-        var weights = new RgcnWeights(options, graph);
-        weights.Read(file);
-        return new(Create(options, weights.Widths), weights.Named, weights.ExtendedGraph());
-    }
-
-    private ModelProgram Create(OptionSet set, EquatableArray<int> widths)
+    protected override ModelProgram Create(OptionSet set, EquatableArray<int> widths)
     {
         var options = new RgcnOptions
         {
