@@ -13,6 +13,9 @@ namespace Pigeon.Models;
 /// </summary>
 public sealed class NodeClassification : ITask
 {
+    /// <summary>Whole numbers below are exact in float32.</summary>
+    private const int LargestExact = 1 << 24;
+
     private readonly Recipe recipe;
     private readonly NodeClassificationSettings settings;
     private readonly GraphDataset dataset;
@@ -81,6 +84,12 @@ public sealed class NodeClassification : ITask
         using Tensor weights = RowWeightsOf(split.Train);
         executable.Set(Targets, targets);
         executable.Set(RowWeights, weights);
+        using Tensor drawn = Tensor.Zeros(1, 2);
+        if (settings.Dropout > 0)
+        {
+            executable.Set(Seed, drawn);
+        }
+
         InitialWeights.Set(executable, programs.Forward, recipe.Model, dataset.Graph.Binding, seed, settings.EmbeddingBound);
 
         using NodeClassifier classifier = Bind(options.Threads);
@@ -89,6 +98,7 @@ public sealed class NodeClassification : ITask
             Epochs = recipe.Epochs,
             LearningRate = recipe.LearningRate,
             StepNumbers = (rate, number) => TrainingStep.StepNumbers(recipe.Optimiser, rate, number),
+            BeforeStep = number => ((ReadOnlySpan<float>)[seed % LargestExact, number % LargestExact]).CopyTo(drawn.Span),
             Validate = split.Valid.Count == 0 ? null : () => Judge(classifier, executable).Accuracy(split.Valid),
             Stopping = new(MetricMode.HigherIsBetter, recipe.Patience ?? int.MaxValue),
             Folder = options.Folder,

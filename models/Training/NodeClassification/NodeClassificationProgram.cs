@@ -28,6 +28,10 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
     /// <summary>The name of the input with each train row's weight in the loss.</summary>
     public const string RowWeights = "row_weights";
 
+    /// <summary>The name of the input with the numbers that dropout draws by, of a step that has dropout.</summary>
+    public const string Seed = "seed";
+
+    private const string HeadWeight = "head.weight";
     private const string Features = "x";
     private const string Logits = "y";
     private const string Loss = "loss";
@@ -44,14 +48,42 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
         ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, task.Embedding, task.Head ?? classes);
         Program forward = WithEmbedding(model.Program, task.Head is null ? null : classes);
         var p = new ProgramBuilder(forward.Name);
-        Value[] values = [.. forward.Values.Select(p.Add)];
-        Value logits = values[forward.Outputs.Single(output => output.Name == Logits).Value];
+        Value logits = WithDropout(p, forward, task.Dropout);
 
         // The loss alone is returned: logits of all nodes are no result of a step.
         var train = new IndexSpace.Declared(TrainSpace);
         Value rows = logits.At(new Map.Stored(TrainMap, train, HeteroSchema.Nodes));
         p.Return(Loss, Losses.CrossEntropy(rows, p.Input(Targets, train, classes), p.Input(RowWeights, train, 1)));
         return new(forward, TrainingStep.Create(p.Build(), Loss, recipe.Optimiser));
+    }
+
+    /// <summary>
+    /// Adds the forward program to the step, and to it dropout of the learned rows and of what enters the head: inference has none.
+    /// </summary>
+    /// <returns>The logits.</returns>
+    private static Value WithDropout(ProgramBuilder p, Program forward, double rate)
+    {
+        Value? seed = rate > 0 ? p.Input(Seed, IndexSpace.One, 2) : null;
+        var values = new List<Value>();
+        int stream = 0;
+        foreach (Operator op in forward.Values)
+        {
+            Value[] operands = [.. op.Operands.Items.Select(operand => values[operand])];
+            if (op is Operator.TypedLinear linear && forward.Values[linear.W] is Operator.Weight { Name: HeadWeight })
+            {
+                operands[0] = Dropped(operands[0]);
+            }
+
+            Value value = p.Add(op.With([.. operands.Select(operand => operand.Id)]));
+            values.Add(op is Operator.Weight { Name: Embedding } ? Dropped(value) : value);
+        }
+
+        return rate > 0 && stream == 0
+            ? throw new PigeonException("PG0452", "it has neither learned rows nor a head that dropout could act on", forward.Name,
+                "leave out dropout")
+            : values[forward.Outputs.Single(output => output.Name == Logits).Value];
+
+        Value Dropped(Value x) => seed is { } given ? Nn.Dropout(x, rate, given, stream++) : x;
     }
 
     /// <summary>
@@ -71,7 +103,7 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
         Value y = values[program.Outputs.Single(output => output.Name == Logits).Value];
         if (classes is { } width)
         {
-            y = y.Linear(p.Weight("head.weight", IndexSpace.One, y.Type.Row[^1], width)) + p.Weight("head.bias", IndexSpace.One, width);
+            y = y.Linear(p.Weight(HeadWeight, IndexSpace.One, y.Type.Row[^1], width)) + p.Weight("head.bias", IndexSpace.One, width);
         }
 
         p.Return(Logits, y);

@@ -19,6 +19,12 @@ public sealed record NodeClassificationSettings : TaskSettings
     /// </summary>
     public int? Head { get; init; }
 
+    /// <summary>
+    /// The share of the numbers that each training step leaves out of the learned rows and of what enters the head (Srivastava et al.
+    /// 2014); 0 for none.
+    /// </summary>
+    public double Dropout { get; init; }
+
     /// <summary>Whether a row of a rare class counts for more, so that all classes weigh the same.</summary>
     public bool BalanceClasses { get; init; }
 
@@ -28,5 +34,6 @@ public sealed record NodeClassificationSettings : TaskSettings
 
     internal override string? Fault() =>
         Embedding is < 1 or > WidestRow || Head is < 1 or > WidestRow ? $"embedding and head are 1 … {WidestRow} wide"
-        : EmbeddingBound is { } bound && !(bound > 0 && double.IsFinite(bound)) ? "the bound of the embedding is positive" : null;
+        : EmbeddingBound is { } bound && !(bound > 0 && double.IsFinite(bound)) ? "the bound of the embedding is positive"
+        : Dropout is >= 0 and < 1 ? null : "dropout is in [0, 1)";
 }

@@ -108,6 +108,31 @@ public sealed class NodeClassificationTests
     }
 
     [Fact]
+    public void Dropout_trains_to_the_same_bits_when_interrupted_and_only_then_differs()
+    {
+        Recipe recipe = LearnableGraph.RecipeFor("rgat", epochs: 6);
+        var settings = (NodeClassificationSettings)recipe.Task with { Head = 8 };
+        var task = new NodeClassification(LearnableGraph.Create(), recipe with { Task = settings with { Dropout = 0.5 } });
+        var without = new NodeClassification(LearnableGraph.Create(), recipe with { Task = settings });
+        using var whole = new TemporaryFolder();
+        using var broken = new TemporaryFolder();
+        TrainingResult trained = task.Train(1, new() { Folder = whole.Path });
+        Assert.NotEqual(without.Train(1).Record.History[^1].Loss, trained.Record.History[^1].Loss);
+        Cancel(task, 1, broken.Path, at: 3);
+        task.Train(1, new() { Folder = broken.Path, Resume = true });
+        Assert.Equal(LearnableGraph.BitsOf(whole[Trainer.Last]), LearnableGraph.BitsOf(broken[Trainer.Last]));
+
+        // Judged without: the same scores every time.
+        using Checkpoint last = Checkpoint.Open(whole[Trainer.Last]);
+        using NodeClassifier classifier = task.Load(last);
+        Assert.Equal(trained.Test!.Figures[0].Value, classifier.Accuracy(task.Labels.Test));
+    }
+
+    [Fact]
+    public void Dropout_of_a_model_without_rows_to_drop_is_refused() => Assert.Equal("PG0452", Refusal(() => new NodeClassification(
+        LearnableGraph.Create(), LearnableGraph.RecipeFor() with { Task = new NodeClassificationSettings { Dropout = 0.5 } })).Id);
+
+    [Fact]
     public void A_loss_that_is_not_finite_ends_training_and_keeps_the_checkpoint()
     {
         using var folder = new TemporaryFolder();
