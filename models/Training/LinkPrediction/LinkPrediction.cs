@@ -79,7 +79,7 @@ public sealed class LinkPrediction : ITask
         inputs.Give(executable);
         InitialWeights.Set(executable, programs.Encoder, recipe.Model, dataset.Graph.Binding, seed);
         using LinkPredictor predictor = Bind(options.Threads);
-        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed), new()
+        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed, options.Threads), new()
         {
             Epochs = recipe.Epochs,
             StepsPerEpoch = batches.StepsPerEpoch,
@@ -116,7 +116,7 @@ public sealed class LinkPrediction : ITask
     /// <inheritdoc cref="ITask.Load"/>
     public LinkPredictor Load(Checkpoint checkpoint, int threads = 1)
     {
-        IdentityOf(checkpoint.Record.Identity.Seed).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
+        IdentityOf(checkpoint.Record.Identity.Seed, threads).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
         LinkPredictor predictor = Bind(threads);
         try
         {
@@ -135,6 +135,6 @@ public sealed class LinkPrediction : ITask
 
     private LinkPredictor Bind(int threads) => new(encoder.Value, dataset, known, threads);
 
-    private TrainingIdentity IdentityOf(ulong seed) =>
-        new(programs.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash);
+    private TrainingIdentity IdentityOf(ulong seed, int threads) =>
+        new(programs.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash, threads);
 }
