@@ -38,7 +38,7 @@ public sealed class NodeClassification : ITask
         this.recipe = recipe;
         settings = (NodeClassificationSettings)recipe.Task;
         this.dataset = dataset;
-        Labels = dataset.Labels ?? throw new PigeonException("PG0454", "it has no labels", dataset.Name, "use a dataset that has some");
+        Labels = dataset.Labels ?? throw new PigeonException("PG0454", "it has no labels", dataset.Name, "use a dataset that has some, or a recipe for another task");
         if (Labels.ClassNames.Length < fewest)
         {
             throw new PigeonException("PG0454", $"it has {Labels.ClassNames.Length} classes", dataset.Name, "use at least two");
