@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -15,6 +17,9 @@ public sealed record TrainingStep(Program Program, ImmutableArray<(string Output
 {
     /// <summary>The name of the input with the learning rate and bias corrections.</summary>
     public const string StepInput = "step";
+
+    /// <summary>SHA-256 of the program's text, in hexadecimal digits: what a checkpoint knows the program by.</summary>
+    public string Hash => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Program.ToString())));
 
     /// <summary>Builds the step of a program with a loss.</summary>
     /// <param name="forward">A program with an output <paramref name="loss"/>.</param>

@@ -136,5 +136,5 @@ public sealed class LinkPrediction : ITask
     private LinkPredictor Bind(int threads) => new(encoder.Value, dataset, known, threads);
 
     private TrainingIdentity IdentityOf(ulong seed, int threads) =>
-        new(programs.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash, threads);
+        new(programs.Step.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash, threads);
 }

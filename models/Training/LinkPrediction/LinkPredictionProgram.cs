@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using static Pigeon.Kernels.HeteroSchema;
@@ -38,9 +36,6 @@ internal sealed record LinkPredictionProgram(Program Encoder, TrainingStep Step)
 
     /// <summary>Below every score, so that its exponential is 0.</summary>
     private const double Never = -1e9;
-
-    /// <summary>SHA-256 of the step's text.</summary>
-    public string Hash => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Step.Program.ToString())));
 
     /// <summary>Whether the step draws random numbers.</summary>
     public bool IsSeeded => Step.Program.Values.Any(op => op is Operator.Input { Name: Seed });

@@ -127,19 +127,40 @@ public sealed class LinkPredictor : ITrainedModel
 
     private IEnumerable<string[]> Answers(FactQuery query, int top)
     {
-        float[] scores = new float[split.EntityCount * FactQuestions.Count];
-        int[] entity = [.. Enumerable.Repeat(query.Known, FactQuestions.Count)];
-        int[] relation = [.. Enumerable.Repeat(query.Relation, FactQuestions.Count)];
-        Scorer().Open(new(query.Missing, entity, relation))(0, scores);
+        float[] scores = Scores(query);
         int[] right = known.Answers(query.Missing, query.Known, query.Relation).ToArray();
-        return Enumerable.Range(0, split.EntityCount).OrderByDescending(candidate => scores[candidate * FactQuestions.Count]).Take(top)
+        return Enumerable.Range(0, split.EntityCount).OrderByDescending(candidate => scores[candidate]).Take(top)
             .Select((answer, rank) => new[]
             {
                 Name(query.Missing == FactEnd.Head ? answer : query.Known), dataset.Graph.EdgeTypes[query.Relation].Name,
                 Name(query.Missing == FactEnd.Tail ? answer : query.Known), (rank + 1).ToString(CultureInfo.InvariantCulture),
-                scores[answer * FactQuestions.Count].ToString("R", CultureInfo.InvariantCulture),
+                scores[answer].ToString("R", CultureInfo.InvariantCulture),
                 Array.BinarySearch(right, answer) >= 0 ? "yes" : "no",
             });
+    }
+
+    /// <summary>The score of every entity; a scorer takes a block of questions, so the same one fills it.</summary>
+    private float[] Scores(FactQuery query)
+    {
+        const int range = 1024;
+        int[] entities = [.. Enumerable.Repeat(query.Known, FactQuestions.Count)];
+        int[] asked = [.. Enumerable.Repeat(query.Relation, FactQuestions.Count)];
+        RangeScorer score = Scorer().Open(new(query.Missing, entities, asked));
+        float[] all = new float[split.EntityCount];
+        float[] block = new float[range * FactQuestions.Count];
+        for (int first = 0; first < all.Length; first += range)
+        {
+            int count = Math.Min(range, all.Length - first);
+            score(first, block.AsSpan(0, count * FactQuestions.Count));
+            for (int i = 0; i < count; i++)
+            {
+                float number = block[i * FactQuestions.Count];
+                all[first + i] = !float.IsNaN(number) ? number : throw new PigeonException("PG0235",
+                    $"the score of entity {first + i} is not a number", dataset.Name, "train with a lower learning rate or clip gradients");
+            }
+        }
+
+        return all;
     }
 
     private string Name(int entity) => dataset.NodeNames?[entity] ?? entity.ToString(CultureInfo.InvariantCulture);

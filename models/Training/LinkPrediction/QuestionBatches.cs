@@ -24,7 +24,7 @@ internal sealed class QuestionBatches
     {
         this.split = split;
         this.seed = RandomWeights.Mixed(seed, "questions");
-        order = new int[2 * split.Train.Count];
+        order = new int[checked(2 * split.Train.Count)];
         entities = new int[split.EntityCount];
         int size = Math.Min(batch, order.Length);
         StepsPerEpoch = order.Length / size;

@@ -164,7 +164,7 @@ public sealed class NodeClassification : ITask
         new Dictionary<string, int[]> { [TrainMap] = [.. train.Nodes] });
 
     private TrainingIdentity IdentityOf(ulong seed, int threads) =>
-        new(programs.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash, threads);
+        new(programs.Step.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash, threads);
 
     /// <summary>1 for each row, or n / (classes · n of the row's class).</summary>
     private Tensor RowWeightsOf(LabelledNodes labels)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 
@@ -35,9 +33,6 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
     private const string Features = "x";
     private const string Logits = "y";
     private const string Loss = "loss";
-
-    /// <summary>SHA-256 of the step's text.</summary>
-    public string Hash => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Step.Program.ToString())));
 
     /// <summary>Builds the programs.</summary>
     /// <exception cref="PigeonException">
