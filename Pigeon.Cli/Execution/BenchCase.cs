@@ -55,9 +55,10 @@ internal sealed class BenchCase : IDisposable
     /// <summary>Measures.</summary>
     /// <param name="rounds">The number of rounds; null for at least five, and at least a second.</param>
     /// <param name="withUnfused">Whether to measure the execution operator by operator too, and to compare the two results.</param>
+    /// <param name="roofline">What one core can do at best, to measure each kernel by itself too; null for not doing so.</param>
     /// <param name="cancellation">Asked between rounds.</param>
     /// <exception cref="InvalidOperationException">The two results differ.</exception>
-    public BenchCell Measure(int? rounds, bool withUnfused, CancellationToken cancellation)
+    public BenchCell Measure(int? rounds, bool withUnfused, Roofline? roofline, CancellationToken cancellation)
     {
         kernels.Run();
         double? error = withUnfused ? Compare() : null;
@@ -81,7 +82,7 @@ internal sealed class BenchCase : IDisposable
             }
         }
 
-        return Report(error);
+        return Report(error, roofline is null ? null : new KernelTimes(compiled.Plan, graph, kernels).Measure(roofline, rounds, cancellation));
     }
 
     /// <inheritdoc/>
@@ -156,17 +157,18 @@ internal sealed class BenchCase : IDisposable
             $"{work.Model.Name} on {dataset.Name}, {output}: kernels and operators differ by {error:E2}, more than {work.Tolerance:E0}"));
     }
 
-    private BenchCell Report(double? error)
+    private BenchCell Report(double? error, IReadOnlyList<BenchKernel>? perKernel)
     {
         PlanCost cost = PlanCost.Of(compiled.Plan, graph);
         double median = Median(kernelMs);
         double? unfused = unfusedMs.Count > 0 ? Median(unfusedMs) : null;
         return new(work.Model.Name, dataset.Name, work.Mode, threads, work.Model.Options.In, work.Model.Options.Out, dataset.Graph.NodeCount,
             dataset.Graph.EdgeCount, compileMs, compiled.FromCache, compiled.Plan.Kernels.Count, kernelMs.Count, median, Median(cpuMs),
-            cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error);
+            cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error, perKernel);
     }
 
-    private static double Median(List<double> values)
+    /// <summary>The middle one.</summary>
+    internal static double Median(List<double> values)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

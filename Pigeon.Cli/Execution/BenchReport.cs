@@ -1,7 +1,11 @@
+using Pigeon.Kernels;
+
 namespace Pigeon.Cli;
 
 /// <summary>What was measured.</summary>
-internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells);
+/// <param name="Cells">A model on a graph each.</param>
+/// <param name="Roofline">What one core can do at best; null where kernels were not asked for.</param>
+internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells, Roofline? Roofline);
 
 /// <summary>A model on a graph.</summary>
 /// <param name="Model">The model.</param>
@@ -24,6 +28,20 @@ internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells);
 /// <param name="UnfusedMs">The median time operator by operator on one thread; null where it was not measured.</param>
 /// <param name="Ratio">How many times faster the kernels are.</param>
 /// <param name="RelativeError">‖kernels − unfused‖ / ‖unfused‖.</param>
+/// <param name="PerKernel">Each kernel of a run by itself; null where that was not asked for.</param>
 internal sealed record BenchCell(string Model, string Dataset, string Mode, int Threads, int In, int Out, int Nodes, int Edges,
     double CompileMs, bool FromCache, int Kernels, int Runs, double MedianMs, double CpuMs, double Gflops, long BytesMoved, long PeakBytes,
-    double? UnfusedMs, double? Ratio, double? RelativeError);
+    double? UnfusedMs, double? Ratio, double? RelativeError, IReadOnlyList<BenchKernel>? PerKernel);
+
+/// <summary>A kernel of a model on a graph.</summary>
+/// <param name="Name">The kernel's name in the plan.</param>
+/// <param name="Does">Its shape: a contraction's extents, a traversal's loops.</param>
+/// <param name="Rows">The rows that it runs over.</param>
+/// <param name="CpuMs">The median CPU time of a launch, all threads together.</param>
+/// <param name="Gflops">Its contraction's floating-point operations, in 10⁹ a second; null without one.</param>
+/// <param name="TouchedGbs">The bytes that it asks for, a row as often as it is read, in 10⁹ a second.</param>
+/// <param name="RoofShare">
+/// The time that one core needs at best, for its floating-point operations or for reading and writing each value once, as a share of
+/// <paramref name="CpuMs"/>.
+/// </param>
+internal sealed record BenchKernel(string Name, string Does, int Rows, double CpuMs, double? Gflops, double TouchedGbs, double RoofShare);

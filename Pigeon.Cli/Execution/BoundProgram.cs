@@ -43,6 +43,9 @@ internal sealed class BoundProgram : IDisposable
     /// <summary>Computes the outputs.</summary>
     public void Run() => executable.Run();
 
+    /// <summary>Computes the outputs, and tells the number of each kernel when it has ended.</summary>
+    public void Run(Action<int> kernelEnded) => executable.Run(kernelEnded);
+
     /// <summary>An output of the last run; the next one overwrites it.</summary>
     public Tensor Output(string name) => executable.Output(name);
 

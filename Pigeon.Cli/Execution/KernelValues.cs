@@ -22,5 +22,6 @@ internal static class KernelValues
         return [.. written.Concat(product).Where(value => InMemory(plan, value)).Distinct().Order()];
     }
 
-    private static bool InMemory(Plan plan, int value) => plan.Storage[value] is Storage.Buffer or Storage.LoopBuffer;
+    /// <summary>Whether a value has a buffer.</summary>
+    public static bool InMemory(Plan plan, int value) => plan.Storage[value] is Storage.Buffer or Storage.LoopBuffer;
 }

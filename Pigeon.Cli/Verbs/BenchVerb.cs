@@ -8,7 +8,6 @@ namespace Pigeon.Cli;
 /// <summary>Measures models on graphs.</summary>
 internal sealed class BenchVerb : Verb
 {
-
     private readonly Option<string[]> models = Arguments.Words("--models", "names", "the models", "rgcn", "rgat", "hgt");
     private readonly Option<string[]> datasets = Arguments.Words("--datasets", "names", "the datasets", "default");
     private readonly Option<string?> graph = Arguments.Path("--graph", "a graph folder or file, in place of datasets");
@@ -16,6 +15,7 @@ internal sealed class BenchVerb : Verb
     private readonly Option<int> threads = Arguments.Threads(1);
     private readonly Option<int?> rounds = Arguments.OptionalCount("--rounds", "rounds to measure; otherwise at least 5, and at least a second");
     private readonly Option<bool> noUnfused = new("--no-unfused") { Description = "leave out the execution operator by operator, and the check against it" };
+    private readonly Option<bool> kernels = new("--kernels") { Description = "measure each kernel by itself, and how near it is to what one core can do" };
     private readonly Option<string> mode = new("--mode")
     {
         Description = "inference, or training: forward, loss, backward and Adam as one program",
@@ -33,16 +33,18 @@ internal sealed class BenchVerb : Verb
           pigeon bench                                              RGCN, RGAT and HGT on a generated graph
           pigeon bench --models rgat --datasets gen:mutag,gen:fb15k --heads 4 --threads 2
           pigeon bench --graph my-graph --in 128 --out 32 --json
+          pigeon bench --models hgt --kernels --no-unfused          where the time goes
 
         Operator by operator means: the program as its author wrote it, one operator after the other, unfused, on one thread.
         The results of both are compared; a relative error above 1e-5 is an internal error.
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, mode, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, kernels, mode, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         BenchWork[] works = [.. line.Split(models).Select(name => WorkOf(line, shape.Create(line, name, new Dictionary<string, string>())))];
+        Roofline? roofline = line.GetValue(kernels) ? Roofline.Measure() : null;
         var cells = new List<BenchCell>();
         foreach (Func<GraphDataset> open in Graphs(line))
         {
@@ -58,17 +60,18 @@ internal sealed class BenchVerb : Verb
                 }
 
                 using var measured = new BenchCase(work, dataset, line.GetValue(threads));
-                cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, cancellation));
+                cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, cancellation));
             }
         }
 
         if (IsJson(line))
         {
-            Json.Write(terminal, new BenchReport(cells));
+            Json.Write(terminal, new BenchReport(cells, roofline));
         }
         else
         {
             Write(terminal, cells);
+            WriteKernels(terminal, cells, roofline);
         }
     }
 
@@ -100,6 +103,28 @@ internal sealed class BenchVerb : Verb
             table.Add(cell.Model, cell.Dataset, Format.Count(cell.Threads), Format.Number(cell.CompileMs), Format.Number(cell.MedianMs),
                 Format.Number(cell.CpuMs), Format.Number(cell.Gflops), Format.Mebibytes(cell.BytesMoved), Format.Mebibytes(cell.PeakBytes),
                 Optional(cell.UnfusedMs), Optional(cell.Ratio));
+        }
+
+        table.Write(terminal);
+    }
+
+    private static void WriteKernels(Terminal terminal, IEnumerable<BenchCell> cells, Roofline? roofline)
+    {
+        if (roofline is null)
+        {
+            return;
+        }
+
+        terminal.Note($"one core: {Format.Number(roofline.Gflops)} GFLOP/s, memory {Format.Number(roofline.StreamGbs)} GB/s in order, " +
+            $"{Format.Number(roofline.GatherGbs)} GB/s in random rows of 256 bytes");
+        var table = new Table("model", "graph", "kernel", "does", ">rows", ">CPU ms", ">GFLOP/s", ">GB/s touched", ">% of roofline");
+        foreach (BenchCell cell in cells)
+        {
+            foreach (BenchKernel kernel in cell.PerKernel ?? [])
+            {
+                table.Add(cell.Model, cell.Dataset, kernel.Name, kernel.Does, Format.Count(kernel.Rows), Format.Number(kernel.CpuMs),
+                    Optional(kernel.Gflops), Format.Number(kernel.TouchedGbs), Format.Number(100 * kernel.RoofShare));
+            }
         }
 
         table.Write(terminal);

@@ -48,11 +48,18 @@ public static class CounterRandom
 
     /// <summary>The numbers n, n + 1, … n + 7 of a key.</summary>
     [MethodImpl(Fast)]
-    public static Vector256<float> Uniform256(ulong key, ulong n) => Uniform512(key, n).GetLower();
+    public static Vector256<float> Uniform256(ulong key, ulong n)
+    {
+        Vector256<uint> low = Vector256.Create((uint)n) + Vector256<uint>.Indices;
+        Vector256<uint> carry = Vector256.LessThan(low, Vector256.Create((uint)n)) & Vector256<uint>.One;
+        Vector256<uint> high = Vector256.Create((uint)(n >> 32) + (uint)(key >> 32)) + carry;
+        Vector256<uint> h = Mix(Mix(low + Vector256.Create((uint)key)) ^ high);
+        return Vector256.ConvertToSingle((h >> 8).AsInt32()) * Unit;
+    }
 
     /// <summary>The numbers n, n + 1, n + 2, n + 3 of a key.</summary>
     [MethodImpl(Fast)]
-    public static Vector128<float> Uniform128(ulong key, ulong n) => Uniform512(key, n).GetLower().GetLower();
+    public static Vector128<float> Uniform128(ulong key, ulong n) => Uniform256(key, n).GetLower();
 
     [MethodImpl(Fast)]
     private static uint Mix(uint x)
@@ -67,6 +74,14 @@ public static class CounterRandom
     {
         x = (x ^ (x >>> 16)) * Vector512.Create(0x7FEB352Du);
         x = (x ^ (x >>> 15)) * Vector512.Create(0x846CA68Bu);
+        return x ^ (x >>> 16);
+    }
+
+    [MethodImpl(Fast)]
+    private static Vector256<uint> Mix(Vector256<uint> x)
+    {
+        x = (x ^ (x >>> 16)) * Vector256.Create(0x7FEB352Du);
+        x = (x ^ (x >>> 15)) * Vector256.Create(0x846CA68Bu);
         return x ^ (x >>> 16);
     }
 }

@@ -174,6 +174,24 @@ public sealed class Executable : IDisposable
         program.Run();
     }
 
+    /// <summary>The names of the kernels, by number; those that run once, when the graph is bound, among them.</summary>
+    public IEnumerable<string> Kernels => signature.Kernels.Select(k => k.Name);
+
+    /// <summary>Computes the outputs, and tells the number of each kernel when it has ended.</summary>
+    /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>
+    public void Run(Action<int> kernelEnded)
+    {
+        program.Ended = kernelEnded;
+        try
+        {
+            Run();
+        }
+        finally
+        {
+            program.Ended = null;
+        }
+    }
+
     /// <summary>An output of the last run. It belongs to the executable, and the next run overwrites it.</summary>
     /// <exception cref="PigeonException">PG0220: there is no such output.</exception>
     public Tensor Output(string name) => tensors[Find(name, BufferRole.Output)]!;

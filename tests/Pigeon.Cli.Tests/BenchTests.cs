@@ -53,6 +53,30 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public void Bench_measures_kernels_by_themselves()
+    {
+        JsonElement report = Tool.Json("bench", "--models", "rgat", "--datasets", "gen:aifb@0.02", "--rounds", "2", "--no-unfused", "--kernels");
+        Assert.All((string[])["gflops", "streamGbs", "gatherGbs"], name => Assert.True(report.GetProperty("roofline").GetProperty(name).GetDouble() > 0));
+        JsonElement cell = report.GetProperty("cells")[0];
+        JsonElement[] kernels = [.. cell.GetProperty("perKernel").EnumerateArray()];
+        Assert.Equal(cell.GetProperty("kernels").GetInt32(), kernels.Length);
+        Assert.All(kernels, kernel => Assert.True(kernel.GetProperty("cpuMs").GetDouble() > 0));
+        Assert.Contains(kernels, kernel => kernel.GetProperty("does").GetString()!.Contains("along dst", StringComparison.Ordinal));
+        Assert.Contains(kernels, kernel => kernel.GetProperty("gflops").ValueKind == JsonValueKind.Number);
+    }
+
+    [Fact]
+    public void The_bytes_that_a_kernel_touches_count_rows_as_often_as_they_are_read()
+    {
+        var p = new ProgramBuilder("p");
+        Value x = p.Input("x", HeteroSchema.Nodes, 8);
+        p.Return("y", x.At(HeteroSchema.Src).Sum(HeteroSchema.Dst));
+        Plan plan = ProgramCompiler.Plan(p.Build());
+        var graph = HeteroGraph.Create(5, ["a"], [0, 1, 2, 3], [1, 2, 3, 4], [0, 0, 0, 0]);
+        Assert.Equal(sizeof(float) * ((4 * 8) + (5 * 8)), PlanCost.BytesTouched(plan, Assert.Single(plan.Kernels), graph.Binding));
+    }
+
+    [Fact]
     public void Operator_by_operator_can_be_left_out()
     {
         JsonElement cell = Tool.Json("bench", "--models", "rgcn", "--datasets", "gen:aifb@0.02", "--rounds", "1", "--no-unfused")

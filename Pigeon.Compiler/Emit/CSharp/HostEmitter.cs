@@ -41,6 +41,10 @@ internal static class HostEmitter
         foreach (Kernel kernel in plan.Kernels)
         {
             writer.Line($"private readonly Action<int> run_{Code.Identifier(kernel.Name)};");
+            if (HasJoin(kernel))
+            {
+                writer.Line($"private readonly Action run_{Code.Identifier(kernel.Name)}_join;");
+            }
         }
 
         writer.Line();
@@ -49,11 +53,18 @@ internal static class HostEmitter
             foreach (Kernel kernel in plan.Kernels)
             {
                 writer.Line($"run_{Code.Identifier(kernel.Name)} = {Code.Identifier(kernel.Name)};");
+                if (HasJoin(kernel))
+                {
+                    writer.Line($"run_{Code.Identifier(kernel.Name)}_join = {Code.Identifier(kernel.Name)}_join;");
+                }
             }
         }
 
         writer.Line();
     }
+
+    /// <summary>Whether one thread has to add up what the others left.</summary>
+    private static bool HasJoin(Kernel kernel) => kernel.Contraction is { Kind: ContractionKind.OuterSum };
 
     private static Code Field(int index, string part) => part switch
     {
@@ -97,13 +108,11 @@ internal static class HostEmitter
     {
         using (writer.Block($"public override void {name}()"))
         {
-            foreach (Kernel kernel in plan.Kernels.Where(k => k.Once == once))
+            foreach ((Kernel kernel, int number) in plan.Kernels.Select((k, i) => (k, i)).Where(x => x.k.Once == once))
             {
-                writer.Line($"Launch(run_{Code.Identifier(kernel.Name)}); {Code.Comment($"over {kernel.Rows}")}");
-                if (kernel.Contraction is { Kind: ContractionKind.OuterSum })
-                {
-                    writer.Line($"{Code.Identifier(kernel.Name)}_join();");
-                }
+                Code run = Code.Of($"run_{Code.Identifier(kernel.Name)}");
+                Code join = HasJoin(kernel) ? Code.Of($", {run}_join") : default;
+                writer.Line($"Launch({number}, {run}{join}); {Code.Comment($"over {kernel.Rows}")}");
             }
         }
 

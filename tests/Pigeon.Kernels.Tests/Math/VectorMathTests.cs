@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Pigeon.Kernels;
 using Xunit;
@@ -100,6 +101,17 @@ public sealed class VectorMathTests
                 Assert.Equal(expected[position], VectorMath.FindRow(pointer, 5, position));
             }
         }
+    }
+
+    [Fact]
+    public void Functions_have_one_text_for_all_widths()
+    {
+        string wide = File.ReadAllText(Source(512));
+        Assert.Contains("Exp(Vector512<float> x)", wide, StringComparison.Ordinal);
+        Assert.All([256, 128], bits => Assert.Equal(wide.Replace("512", $"{bits}", StringComparison.Ordinal), File.ReadAllText(Source(bits))));
+
+        static string Source(int bits, [CallerFilePath] string here = "") =>
+            Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "Pigeon.Kernels", "Math", $"VectorMath{bits}.cs");
     }
 
     private static IEnumerable<float> Points()
