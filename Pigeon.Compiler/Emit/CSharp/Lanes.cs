@@ -102,6 +102,10 @@ internal static class Lanes
             Expr.Unary u => Unary(width, u.Function, Of(u.X)),
             Expr.Binary { Function: BinaryFunction.Add, X: Expr.Binary { Function: BinaryFunction.Mul } p } b =>
                 MultiplyAdd(width, Of(p.X), Of(p.Y), Of(b.Y)),
+
+            // The inverse of a power of two is exact, and multiplying by it is several times faster.
+            Expr.Binary { Function: BinaryFunction.Div, Y: Expr.Const c } b when float.IsPow2((float)c.Value) && float.IsNormal(1 / (float)c.Value) =>
+                Binary(width, BinaryFunction.Mul, Of(b.X), Constant(width, 1 / (float)c.Value)),
             Expr.Binary b => Binary(width, b.Function, Of(b.X), Of(b.Y)),
             Expr.Select s when width == 1 => Code.Of($"({Condition(s.Condition)} ? {Of(s.X)} : {Of(s.Y)})"),
             Expr.Select s => Code.Of($"{Type(width)}.ConditionalSelect({Condition(s.Condition)}, {Of(s.X)}, {Of(s.Y)})"),

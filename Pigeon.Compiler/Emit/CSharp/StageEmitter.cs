@@ -10,6 +10,9 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
 {
     private const int UnrolledPieces = 16;
     private const int AccumulatorRegisters = 20;
+
+    /// <summary>Sums that are folded to numbers at once: a vector of 128 bits.</summary>
+    private const int Together = 4;
     private int names;
 
     private delegate void Piece(int width, Position position);
@@ -171,8 +174,17 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         }
 
         int widest = Vectorises(last, destination: false) ? lanes : 1;
+        int[] widths = [.. Lanes.Cut(last.Extent, widest).Select(c => c.Width).Distinct()];
+        if (stage.Reduction is ReduceKind.Sum or ReduceKind.Mean && widths is [>= Together] && kept.Count > 0 &&
+            kept[^1].Strides[0] == 1 && kept[^1].Extent % Together == 0)
+        {
+            // Neighbouring sums end in one vector: scalars stored one by one would be slow to read back as a vector.
+            ForEachPiece(kept, Start(stage), Together, (_, position) => ReduceTogether(widths[0], position));
+            return;
+        }
+
         ForEachPiece(kept, Start(stage), 1, (_, position) => Reduce(1, position,
-            [.. Lanes.Cut(last.Extent, widest).Select(c => c.Width).Distinct()], (accumulators, at) => Loop(reduced, at, outer =>
+            widths, (accumulators, at) => Loop(reduced, at, outer =>
                 ForEachPiece([last], outer, widest, (width, inner) => Add(width, accumulators[width], inner)))));
 
         void Reduce(int width, Position position, int[] widths, Action<Dictionary<int, Code>, Position> body)
@@ -191,6 +203,24 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                     : accumulators.Select(a => Lanes.Fold(a.Key, stage.Reduction, a.Value)).Aggregate((x, y) => Lanes.Join(stage.Reduction, x, y));
                 Code mean = stage.Reduction == ReduceKind.Mean ? Code.Of($"({value}) / {Lanes.Constant(width, count)}") : value;
                 writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), mean)}");
+            }
+        }
+
+        void ReduceTogether(int width, Position position)
+        {
+            using (writer.Block())
+            {
+                Code[] sums = [.. Enumerable.Range(0, Together).Select(_ => Name("s"))];
+                for (int k = 0; k < Together; k++)
+                {
+                    writer.Line($"var {sums[k]} = {Lanes.Start(width, stage.Reduction)};");
+                    Loop(reduced, position.Move(kept[^1], k), outer =>
+                        ForEachPiece([last], outer, width, (_, inner) => Add(width, sums[k], inner)));
+                }
+
+                Code sum = Code.Of($"VectorMath.Sums({Code.Join(Separator.Comma, sums)})");
+                Code value = stage.Reduction == ReduceKind.Mean ? Code.Of($"{sum} / {Lanes.Constant(Together, count)}") : sum;
+                writer.Line($"{Lanes.Store(Together, pointer, position.Offset(0), value)}");
             }
         }
 

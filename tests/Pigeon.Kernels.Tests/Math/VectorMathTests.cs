@@ -104,6 +104,17 @@ public sealed class VectorMathTests
     }
 
     [Fact]
+    public void Four_vectors_are_summed_to_four_numbers()
+    {
+        Vector512<float> a = Vector512<float>.Indices;
+        Vector512<float> b = a * a;
+        Assert.Equal(Vector128.Create(120f, 1240f, 240f, 16f), VectorMath.Sums(a, b, a + a, Vector512<float>.One));
+        Assert.Equal(Vector128.Create(28f, 140f, 56f, 8f), VectorMath.Sums(a.GetLower(), b.GetLower(), (a + a).GetLower(), Vector256<float>.One));
+        (Vector128<float> x, Vector128<float> y) = (a.GetLower().GetLower(), b.GetLower().GetLower());
+        Assert.Equal(Vector128.Create(6f, 14f, 12f, 4f), VectorMath.Sums(x, y, x + x, Vector128<float>.One));
+    }
+
+    [Fact]
     public void Functions_have_one_text_for_all_widths()
     {
         string wide = File.ReadAllText(Source(512));
