@@ -18,6 +18,13 @@ public sealed record KernelCounters(
         Traffic Shared,
     long UniqueBytesRead, long UniqueBytesWritten, ImmutableArray<LineCounters> Lines)
 {
+    /// <summary>The sum of two.</summary>
+    public static KernelCounters operator +(KernelCounters a, KernelCounters b) => new(
+        a.WarpInstructions + b.WarpInstructions, a.ActiveLanes + b.ActiveLanes, a.Flops + b.Flops, a.DivergentBranches + b.DivergentBranches,
+        [.. a.ByClass.Zip(b.ByClass, (x, y) => x + y)], a.Global + b.Global, a.Shared + b.Shared,
+        a.UniqueBytesRead + b.UniqueBytesRead, a.UniqueBytesWritten + b.UniqueBytesWritten,
+        [.. a.Lines.Concat(b.Lines).GroupBy(line => line.Source).Select(same => same.Aggregate((x, y) => x + y))]);
+
     /// <summary>Warp instructions of a class.</summary>
     public long Count(InstructionClass of) => ByClass[(int)of];
 }
@@ -30,4 +37,10 @@ public sealed record KernelCounters(
 /// <param name="Shared">Requests to shared memory.</param>
 /// <param name="DivergentBranches">Jumps at which lanes of a warp parted.</param>
 public sealed record LineCounters(
-    string Source, long WarpInstructions, long ActiveLanes, Traffic Global, Traffic Shared, long DivergentBranches);
+    string Source, long WarpInstructions, long ActiveLanes, Traffic Global, Traffic Shared, long DivergentBranches)
+{
+    /// <summary>The sum of two of the same line.</summary>
+    public static LineCounters operator +(LineCounters a, LineCounters b) => new(
+        a.Source, a.WarpInstructions + b.WarpInstructions, a.ActiveLanes + b.ActiveLanes, a.Global + b.Global, a.Shared + b.Shared,
+        a.DivergentBranches + b.DivergentBranches);
+}

@@ -15,12 +15,7 @@ internal sealed unsafe partial class Warp
             return;
         }
         uint members = Members(instruction, active);
-        uint strangers = active & ~members;
-        if (strangers != 0)
-        {
-            Launch.Findings.Report(FindingKind.DivergentWarp, this, BitOperations.TrailingZeroCount(strangers), () =>
-                $"a lane executes it that its member mask 0x{members:x8} does not name");
-        }
+        CheckNamed(instruction, active);
         if ((members & Alive & ~active) != 0)
         {
             groups.Add(new LaneGroup(frame, at, active) { Parked = true });
@@ -49,8 +44,49 @@ internal sealed unsafe partial class Warp
             Launch.Findings.Report(FindingKind.DivergentWarp, this, BitOperations.TrailingZeroCount(~active), () =>
                 $"lanes 0x{~active:x8} don't take part, but all 32 must");
         }
-        Execute(instruction, active);
+        ExecuteBySubset(instruction, active);
         at++;
+    }
+
+    /// <summary>Lanes that name different lanes take part subset by subset, as after <c>__match_any_sync</c>.</summary>
+    private void ExecuteBySubset(Instruction instruction, uint active)
+    {
+        for (uint left = active; left != 0;)
+        {
+            uint subset = instruction.Flow == Flow.WarpSync ? SameMask(instruction, left) : left;
+            Execute(instruction, subset);
+            left &= ~subset;
+        }
+    }
+
+    /// <summary>The lanes that name the same lanes as the first.</summary>
+    private uint SameMask(Instruction instruction, uint among)
+    {
+        uint* masks = Values<uint>(instruction.Selector);
+        uint members = masks[BitOperations.TrailingZeroCount(among)], same = 0;
+        for (uint left = among; left != 0; left &= left - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(left);
+            same |= masks[lane] == members ? 1u << lane : 0;
+        }
+        return same;
+    }
+
+    /// <summary>A lane must name itself, and lanes that name each other must name the same lanes.</summary>
+    private void CheckNamed(Instruction instruction, uint active)
+    {
+        for (uint left = instruction.Flow == Flow.WarpSync ? active : 0; left != 0;)
+        {
+            uint subset = SameMask(instruction, left);
+            uint members = Values<uint>(instruction.Selector)[BitOperations.TrailingZeroCount(left)];
+            uint strangers = (subset & ~members) | (active & members & ~subset);
+            if (strangers != 0)
+            {
+                Launch.Findings.Report(FindingKind.DivergentWarp, this, BitOperations.TrailingZeroCount(strangers), () =>
+                    $"lanes 0x{subset:x8} name the lanes 0x{members:x8}, but lanes 0x{strangers:x8} don't fit that");
+            }
+            left &= ~subset;
+        }
     }
 
     private void CheckReads(Instruction instruction, uint active)
@@ -61,26 +97,15 @@ internal sealed unsafe partial class Warp
         }
     }
 
-    /// <summary>The lanes that must take part. Where lanes name different ones, those are taken that the first names.</summary>
+    /// <summary>The lanes that must take part: those that any of the active lanes names.</summary>
     private uint Members(Instruction instruction, uint active)
     {
         if (instruction.Flow != Flow.WarpSync)
         {
             return Operation.AllLanes;
         }
-        uint* masks = Values<uint>(instruction.Selector);
         CheckDefined(instruction.Selector.Slot, active);
-        uint members = masks[BitOperations.TrailingZeroCount(active)];
-        // A mask that each subset computes for itself, as __match_any_sync returns it, names subsets that take part one by one.
-        for (uint left = active; left != 0; left &= left - 1)
-        {
-            int lane = BitOperations.TrailingZeroCount(left);
-            if (masks[lane] != members)
-            {
-                return MembersOfSubsets(masks, active);
-            }
-        }
-        return members;
+        return MembersOfSubsets(Values<uint>(instruction.Selector), active);
     }
 
     private static uint MembersOfSubsets(uint* masks, uint active)
@@ -136,7 +161,7 @@ internal sealed unsafe partial class Warp
     {
         if (instruction.Flow != Flow.Barrier)
         {
-            Execute(instruction, lanes);
+            ExecuteBySubset(instruction, lanes);
         }
         groups.Add(new LaneGroup(frame, at + 1, lanes));
         lanes = 0;

@@ -11,10 +11,7 @@ internal sealed class Device : IDisposable
 
     public SimulatedGpu Gpu { get; }
 
-    /// <summary>The PTX of a kernel source of this project, as NVRTC 12.4 printed it.</summary>
-    public static string Ptx(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", name + ".ptx"));
-
-    public SimulatedModule Load(string name) => Gpu.Load(Ptx(name), name + ".ptx");
+    public SimulatedModule Load(string name) => Gpu.Load(Kernels.Ptx(name), name + ".ptx");
 
     /// <summary>A buffer with these values.</summary>
     public ulong Put<T>(string name, params T[] values)

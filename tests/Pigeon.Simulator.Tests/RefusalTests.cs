@@ -27,7 +27,7 @@ public sealed class RefusalTests
     [Fact]
     public void Text_that_is_cut_anywhere_is_refused_or_read()
     {
-        string text = Device.Ptx("traverse");
+        string text = Kernels.Ptx("traverse");
         using var device = new Device();
         for (int length = 0; length < text.Length; length += 97)
         {
