@@ -20,7 +20,8 @@ public sealed record KernelCounters(
 {
     /// <summary>The sum of two.</summary>
     public static KernelCounters operator +(KernelCounters a, KernelCounters b) => new(
-        a.WarpInstructions + b.WarpInstructions, a.ActiveLanes + b.ActiveLanes, a.Flops + b.Flops, a.DivergentBranches + b.DivergentBranches,
+        a.WarpInstructions + b.WarpInstructions, a.ActiveLanes + b.ActiveLanes, a.Flops + b.Flops,
+            a.DivergentBranches + b.DivergentBranches,
         [.. a.ByClass.Zip(b.ByClass, (x, y) => x + y)], a.Global + b.Global, a.Shared + b.Shared,
         a.UniqueBytesRead + b.UniqueBytesRead, a.UniqueBytesWritten + b.UniqueBytesWritten,
         [.. a.Lines.Concat(b.Lines).GroupBy(line => line.Source).Select(same => same.Aggregate((x, y) => x + y))]);

@@ -217,7 +217,6 @@ internal sealed partial class FunctionDecoder
             case PtxSpace.Global or PtxSpace.Const:
                 return Constant(kernel.GlobalAddress(variable) + (ulong)symbol.Offset, bytes);
             case PtxSpace.Shared when variable.Bytes == 0:
-                kernel.HasDynamicShared = true;
                 return Special(SpecialRegister.DynamicSharedAddress, symbol.Offset, bytes);
             case PtxSpace.Shared:
                 return Constant((ulong)(kernel.SharedOffset(variable) + symbol.Offset), bytes);

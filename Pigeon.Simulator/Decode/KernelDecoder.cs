@@ -20,9 +20,6 @@ internal sealed class KernelDecoder
     /// <summary>Shared arrays met so far.</summary>
     public SharedLayout Shared { get; } = new();
 
-    /// <summary>Whether dynamic shared memory was met.</summary>
-    public bool HasDynamicShared { get; set; }
-
     /// <summary>The smallest access to memory so far, in bytes.</summary>
     public int SmallestAccess { get; set; } = 4;
 
@@ -58,7 +55,6 @@ internal sealed class KernelDecoder
             Main = main,
             Instructions = [.. decoder.instructions],
             Shared = decoder.Shared,
-            HasDynamicShared = decoder.HasDynamicShared,
             Parameters = parameters,
             ParameterBytes = bytes,
             ShadowShift = decoder.SmallestAccess switch { 1 => 0, 2 => 1, _ => 2 },

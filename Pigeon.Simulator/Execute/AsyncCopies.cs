@@ -26,7 +26,7 @@ internal sealed unsafe class AsyncCopies(Warp warp)
     public void Begin(int lane, long offset, ReadOnlySpan<byte> data, int bytes)
     {
         SharedMemory shared = warp.Block.Shared;
-        var copy = new Copy(lane, groups[lane], offset, bytes, warp.At, new byte[bytes]);
+        var copy = new Copy(lane, groups[lane], offset, bytes, new byte[bytes]);
         data.CopyTo(copy.Data);
         pending.Add(copy);
         new Span<byte>(shared.Data + offset, bytes).Fill(0x7F);
@@ -68,5 +68,5 @@ internal sealed unsafe class AsyncCopies(Warp warp)
         pending.RemoveRange(kept, pending.Count - kept);
     }
 
-    private readonly record struct Copy(int Lane, int Group, long Offset, int Bytes, int Instruction, byte[] Data);
+    private readonly record struct Copy(int Lane, int Group, long Offset, int Bytes, byte[] Data);
 }

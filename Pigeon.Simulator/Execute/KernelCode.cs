@@ -18,9 +18,6 @@ internal sealed class KernelCode
     /// <summary>Its shared arrays, without dynamic ones.</summary>
     public required SharedLayout Shared { get; init; }
 
-    /// <summary>Whether it has dynamic shared memory.</summary>
-    public required bool HasDynamicShared { get; init; }
-
     /// <summary>The parameters: where each is in the parameter buffer, and its bytes.</summary>
     public required (int Offset, int Bytes)[] Parameters { get; init; }
 

@@ -214,9 +214,7 @@ internal sealed unsafe partial class Warp
         uint missing = active & ~Defined[slot];
         if (missing != 0 && Launch.ChecksInitialised)
         {
-            int lane = BitOperations.TrailingZeroCount(missing);
-            Launch.Findings.Report(FindingKind.UninitialisedRegister, this, lane, () =>
-                $"the register {frame.Code.Function.Registers.ElementAtOrDefault(slot)?.Name ?? "of a constant"} has no defined value");
+            ReportUndefined(slot, BitOperations.TrailingZeroCount(missing));
         }
     }
 

@@ -41,8 +41,7 @@ internal sealed unsafe partial class Warp
         }
         if (instruction.Flow == Flow.WarpAligned && active != Operation.AllLanes)
         {
-            Launch.Findings.Report(FindingKind.DivergentWarp, this, BitOperations.TrailingZeroCount(~active), () =>
-                $"lanes 0x{~active:x8} don't take part, but all 32 must");
+            ReportMissing(active, BitOperations.TrailingZeroCount(~active));
         }
         ExecuteBySubset(instruction, active);
         at++;
@@ -82,8 +81,7 @@ internal sealed unsafe partial class Warp
             uint strangers = (subset & ~members) | (active & members & ~subset);
             if (strangers != 0)
             {
-                Launch.Findings.Report(FindingKind.DivergentWarp, this, BitOperations.TrailingZeroCount(strangers), () =>
-                    $"lanes 0x{subset:x8} name the lanes 0x{members:x8}, but lanes 0x{strangers:x8} don't fit that");
+                ReportStrangers(subset, members, strangers, BitOperations.TrailingZeroCount(strangers));
             }
             left &= ~subset;
         }

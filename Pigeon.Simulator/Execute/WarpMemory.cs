@@ -45,50 +45,20 @@ internal sealed unsafe partial class Warp
         }
     }
 
-    private static string Verb(AccessMode mode) => mode.HasFlag(AccessMode.Write) ? mode.HasFlag(AccessMode.Read) ? "updates" : "writes"
-        : "reads";
-
     private byte* LocateGlobal(PtxSpace space, int lane, ulong address, int bytes, AccessMode mode, AccessStamp stamp)
     {
         Allocation? allocation = Launch.Memory.Find(address);
         long offset = AddressMap.Offset(address);
-        if (allocation is null)
+        bool writes = (mode & AccessMode.Write) != 0, reads = (mode & AccessMode.Read) != 0;
+        if (allocation is null || allocation.IsFreed || offset < 0 || offset > allocation.Bytes - bytes
+            || (Launch.ChecksAlignment && (offset & (bytes - 1)) != 0) || (allocation.IsConstant ? writes : space == PtxSpace.Const))
         {
-            Launch.Findings.Report(FindingKind.OutOfBounds, this, lane, () =>
-                $"{Verb(mode)} {bytes} bytes at 0x{address:x}, which is in no buffer{(address < 1 << 20 ? " (a null pointer?)" : "")}");
-            return null;
-        }
-        if (allocation.IsFreed)
-        {
-            Launch.Findings.Report(FindingKind.UseAfterFree, this, lane, () =>
-                $"{Verb(mode)} {bytes} bytes of {allocation.Name}, which was given back", allocation.Name);
-            return null;
-        }
-        if (offset < 0 || offset > allocation.Bytes - bytes)
-        {
-            Launch.Findings.Report(FindingKind.OutOfBounds, this, lane, () =>
-                $"{Verb(mode)} {bytes} bytes at byte {offset} of {allocation.Name}, which has {allocation.Bytes}", allocation.Name);
-            return null;
-        }
-        if (Launch.ChecksAlignment && (offset & (bytes - 1)) != 0)
-        {
-            Launch.Findings.Report(FindingKind.Misaligned, this, lane, () =>
-                $"{Verb(mode)} {bytes} bytes at byte {offset} of {allocation.Name}, which is no multiple of {bytes}", allocation.Name);
-            return null;
-        }
-        bool writes = mode.HasFlag(AccessMode.Write), reads = mode.HasFlag(AccessMode.Read);
-        if (allocation.IsConstant ? writes : space == PtxSpace.Const)
-        {
-            Launch.Findings.Report(FindingKind.ReadOnlyWrite, this, lane, () =>
-                writes ? $"writes to the constant {allocation.Name}" : $"reads {allocation.Name} as a constant, which it is not",
-                    allocation.Name);
+            RefuseGlobal(allocation, lane, address, bytes, mode);
             return null;
         }
         if (Launch.ChecksInitialised && reads && !allocation.Initialised.Has(offset, bytes))
         {
-            Launch.Findings.Report(FindingKind.UninitialisedMemory, this, lane, () =>
-                $"reads byte {allocation.Initialised.FirstMissing(offset, bytes)} of {allocation.Name}, which nothing was written to",
-                allocation.Name);
+            ReportUnwritten(allocation, lane, offset, bytes);
         }
         if (Launch.ChecksRaces && !allocation.IsConstant)
         {
@@ -103,7 +73,7 @@ internal sealed unsafe partial class Warp
                     ReportGlobalRace(lane, allocation, at, mode, other);
                 }
             }
-            if (mode.HasFlag(AccessMode.Atomic) && Launch.FencesSeen)
+            if ((mode & AccessMode.Atomic) != 0 && Launch.FencesSeen)
             {
                 Clock.Atomic(Launch.Place(allocation.Window, offset), reads, writes);
             }
@@ -119,41 +89,22 @@ internal sealed unsafe partial class Warp
         return allocation.Data + offset;
     }
 
-    private void ReportGlobalRace(int lane, Allocation allocation, long offset, AccessMode mode, AccessStamp other)
-    {
-        bool readOnly = mode.HasFlag(AccessMode.ReadOnly) || other.IsReadOnly;
-        Launch.Findings.Report(readOnly ? FindingKind.NotReadOnly : FindingKind.GlobalRace, this, lane, () => readOnly
-            ? $"byte {offset} of {allocation.Name} is read as read-only data, and written by the same launch"
-            : $"{Verb(mode)} byte {offset} of {allocation.Name} without order to another access", allocation.Name, other);
-    }
-
     private byte* LocateShared(int lane, long offset, int bytes, AccessMode mode, AccessStamp stamp)
     {
         SharedMemory shared = Block.Shared;
-        string? array = shared.Layout.Find(offset, bytes);
-        if (array is null)
+        if (!shared.Layout.Holds(offset, bytes) || (Launch.ChecksAlignment && (offset & (bytes - 1)) != 0))
         {
-            string near = shared.Layout.Near(offset);
-            Launch.Findings.Report(FindingKind.OutOfBounds, this, lane, () =>
-                $"{Verb(mode)} {bytes} shared bytes {shared.Layout.Describe(offset)}", near);
-            return null;
-        }
-        if (Launch.ChecksAlignment && (offset & (bytes - 1)) != 0)
-        {
-            Launch.Findings.Report(FindingKind.Misaligned, this, lane, () =>
-                $"{Verb(mode)} {bytes} shared bytes {shared.Layout.Describe(offset)}, which is no multiple of {bytes}", array);
+            RefuseShared(lane, offset, bytes, mode);
             return null;
         }
         if (shared.PendingCopies > 0 && shared.IsPending(offset, bytes))
         {
-            Launch.Findings.Report(FindingKind.AsyncCopyNotWaited, this, lane, () =>
-                $"{Verb(mode)} shared memory {shared.Layout.Describe(offset)} while an asynchronous copy into it may be under way", array);
+            ReportPending(lane, offset, mode);
         }
-        bool writes = mode.HasFlag(AccessMode.Write), reads = mode.HasFlag(AccessMode.Read);
+        bool writes = (mode & AccessMode.Write) != 0, reads = (mode & AccessMode.Read) != 0;
         if (Launch.ChecksInitialised && reads && !shared.Initialised.Has(offset, bytes))
         {
-            Launch.Findings.Report(FindingKind.UninitialisedMemory, this, lane, () =>
-                $"reads shared memory {shared.Layout.Describe(offset)}, which nothing was written to", array);
+            ReportUnwrittenShared(lane, offset);
         }
         if (Launch.ChecksRaces)
         {
@@ -165,10 +116,10 @@ internal sealed unsafe partial class Warp
                 AccessStamp other = writes ? cell.Write(me, this) : cell.Read(me, this);
                 if (!other.IsNone)
                 {
-                    ReportSharedRace(lane, array, at, mode, other);
+                    ReportSharedRace(lane, at, mode, other);
                 }
             }
-            if (mode.HasFlag(AccessMode.Atomic) && Launch.FencesSeen)
+            if ((mode & AccessMode.Atomic) != 0 && Launch.FencesSeen)
             {
                 Clock.Atomic(Launch.Place(-1 - Block.Number, offset), reads, writes);
             }
@@ -180,25 +131,15 @@ internal sealed unsafe partial class Warp
         return shared.Data + offset;
     }
 
-    private void ReportSharedRace(int lane, string array, long offset, AccessMode mode, AccessStamp other) =>
-        Launch.Findings.Report(FindingKind.SharedRace, this, lane, () =>
-            $"{Verb(mode)} shared memory {Block.Shared.Layout.Describe(offset)} without order to another access", array, other);
-
     private byte* LocateLocal(int lane, long offset, int bytes, AccessMode mode)
     {
         byte* found = Local.Find(lane, offset, bytes);
-        if (found is null)
+        bool reads = (mode & AccessMode.Read) != 0;
+        if (found is null || (Launch.ChecksInitialised && reads && !Local.IsWritten(lane, offset, bytes)))
         {
-            Launch.Findings.Report(FindingKind.OutOfBounds, this, lane, () =>
-                $"{Verb(mode)} {bytes} bytes at byte {offset} of local memory, which has {Local.Bytes}", "local memory");
-            return null;
+            ReportLocal(lane, offset, bytes, mode, inside: found is not null);
         }
-        if (Launch.ChecksInitialised && mode.HasFlag(AccessMode.Read) && !Local.IsWritten(lane, offset, bytes))
-        {
-            Launch.Findings.Report(FindingKind.UninitialisedMemory, this, lane, () =>
-                $"reads byte {offset} of local memory, which nothing was written to", "local memory");
-        }
-        if (mode.HasFlag(AccessMode.Write))
+        if (found is not null && (mode & AccessMode.Write) != 0)
         {
             Local.SetWritten(lane, offset, bytes);
         }

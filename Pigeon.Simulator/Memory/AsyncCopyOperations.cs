@@ -28,9 +28,7 @@ internal sealed unsafe class AsyncCopyOperation(AddressOperand destination, Addr
             }
             if (shared.PendingCopies > 0 && shared.IsPending(to, bytes))
             {
-                warp.Launch.Findings.Report(FindingKind.AsyncCopyNotWaited, warp, lane, () =>
-                    $"copies to shared memory {shared.Layout.Describe(to)} while another copy into it may be under way",
-                        shared.Layout.Near(to));
+                ReportPending(warp, lane, to);
             }
             byte* from = count == 0 ? null : Read(warp, lane, count, stamp);
             warp.Copies.Begin(lane, to, from is null ? [] : new ReadOnlySpan<byte>(from, count), bytes);
@@ -60,11 +58,9 @@ internal sealed unsafe class AsyncCopyOperation(AddressOperand destination, Addr
     private bool CheckDestination(Warp warp, int lane, long to)
     {
         SharedMemory shared = warp.Block.Shared;
-        string? array = shared.Layout.Find(to, bytes);
-        if (array is null || (to & (bytes - 1)) != 0)
+        if (!shared.Layout.Holds(to, bytes) || (to & (bytes - 1)) != 0)
         {
-            warp.Launch.Findings.Report(array is null ? FindingKind.OutOfBounds : FindingKind.Misaligned, warp, lane, () =>
-                $"copies {bytes} bytes to shared memory {shared.Layout.Describe(to)}", shared.Layout.Near(to));
+            Refuse(warp, lane, to);
             return false;
         }
         AccessStamp me = warp.Stamp().OfLane(lane);
@@ -73,12 +69,33 @@ internal sealed unsafe class AsyncCopyOperation(AddressOperand destination, Addr
             AccessStamp other = shared.Cell(at).TryWrite(me, warp);
             if (!other.IsNone)
             {
-                warp.Launch.Findings.Report(FindingKind.SharedRace, warp, lane, () =>
-                    $"copies to shared memory {shared.Layout.Describe(at)} without order to another access", array, other);
+                ReportRace(warp, lane, at, other);
                 break;
             }
         }
         return true;
+    }
+
+    private void Refuse(Warp warp, int lane, long to)
+    {
+        SharedLayout layout = warp.Block.Shared.Layout;
+        FindingKind kind = layout.Holds(to, bytes) ? FindingKind.Misaligned : FindingKind.OutOfBounds;
+        warp.Launch.Findings.Report(kind, warp, lane, () => $"copies {bytes} bytes to shared memory {layout.Describe(to)}",
+            layout.Near(to));
+    }
+
+    private static void ReportRace(Warp warp, int lane, long at, AccessStamp other)
+    {
+        SharedLayout layout = warp.Block.Shared.Layout;
+        warp.Launch.Findings.Report(FindingKind.SharedRace, warp, lane, () =>
+            $"copies to shared memory {layout.Describe(at)} without order to another access", layout.Near(at), other);
+    }
+
+    private static void ReportPending(Warp warp, int lane, long to)
+    {
+        SharedLayout layout = warp.Block.Shared.Layout;
+        warp.Launch.Findings.Report(FindingKind.AsyncCopyNotWaited, warp, lane, () =>
+            $"copies to shared memory {layout.Describe(to)} while another copy into it may be under way", layout.Near(to));
     }
 }
 

@@ -9,6 +9,8 @@ internal sealed class SharedLayout
     private const long Gap = 1024;
 
     private readonly List<(string Name, long Offset, long Bytes)> arrays = [];
+    private long start;
+    private long end;
 
     /// <summary>The size with all gaps.</summary>
     public long Bytes { get; private set; }
@@ -26,17 +28,23 @@ internal sealed class SharedLayout
         return offset;
     }
 
-    /// <summary>The array that holds all these bytes; null where none does.</summary>
-    public string? Find(long offset, int bytes)
+    /// <summary>Whether one array holds all these bytes.</summary>
+    public bool Holds(long offset, int bytes)
     {
-        foreach ((string name, long start, long size) in arrays)
+        // Accesses mostly stay in the array of the one before.
+        if (offset >= start && offset + bytes <= end)
         {
-            if (offset >= start && offset + bytes <= start + size)
+            return true;
+        }
+        foreach ((_, long first, long size) in arrays)
+        {
+            if (offset >= first && offset + bytes <= first + size)
             {
-                return name;
+                (start, end) = (first, first + size);
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
     /// <summary>The array that begins at or before this offset, for reports.</summary>

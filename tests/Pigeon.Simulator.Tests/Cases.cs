@@ -111,7 +111,8 @@ internal static class Cases
         int[] types = [.. Enumerable.Range(0, edges).Select(_ => random.Next(4))];
         int[] targets = [.. Enumerable.Range(0, edges).Select(_ => random.Next(nodes))];
         ulong y = device.Put("y", new float[nodes]), latest = device.Put("degree", new int[nodes]);
-        LaunchReport report = device.Run(module, "scatter", new LaunchSize((edges + 127) / 128), 128, device.Put("v", v), device.Put("types", types),
+        LaunchReport report = device.Run(module, "scatter", new LaunchSize((edges + 127) / 128), 128, device.Put("v", v),
+            device.Put("types", types),
             device.Put("dst", targets), y, latest, (ulong)edges);
         double[] expected = new double[nodes];
         int[] last = new int[nodes];

@@ -230,10 +230,12 @@ public sealed class FindingTests
         string Sum(int seed)
         {
             using var device = new Device(seed);
-            SimulatedModule module = device.Gpu.Load(Header.Replace(".reg .pred", ".reg .f32 %f; .reg .pred", StringComparison.Ordinal) + Body, "x.ptx");
+            SimulatedModule module = device.Gpu.Load(Header.Replace(".reg .pred", ".reg .f32 %f; .reg .pred",
+                StringComparison.Ordinal) + Body, "x.ptx");
             ulong x = device.Put("x", 0f);
             device.RunClean(module, "k", new LaunchSize(8), 64, x, 0);
-            return BitConverter.SingleToUInt32Bits(device.Get<float>(x, 1)[0]).ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
+            return BitConverter.SingleToUInt32Bits(device.Get<float>(x, 1)[0]).ToString("x8",
+                System.Globalization.CultureInfo.InvariantCulture);
         }
         string[] sums = [.. Enumerable.Range(1, 12).Select(Sum)];
         Assert.Equal(sums[0], Sum(1));

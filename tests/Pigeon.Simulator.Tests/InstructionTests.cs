@@ -76,7 +76,8 @@ public sealed class InstructionTests
         Add("clz.b64 %d, %a;", "b32", "b64", v => (ulong)BitOperations.LeadingZeroCount(v[0]));
         Add("bfind.u32 %d, %a;", "b32", "b32", v => v[0] == 0 ? uint.MaxValue : (ulong)BitOperations.Log2(v[0]));
         Add("bfind.shiftamt.u32 %d, %a;", "b32", "b32", v => v[0] == 0 ? uint.MaxValue : 31 - (ulong)BitOperations.Log2(v[0]));
-        Add("brev.b32 %d, %a;", "b32", "b32", v => System.Convert.ToUInt32(new string([.. System.Convert.ToString((uint)v[0], 2).PadLeft(32, '0')
+        Add("brev.b32 %d, %a;", "b32", "b32", v => System.Convert.ToUInt32(new string([.. System.Convert.ToString((uint)v[0],
+            2).PadLeft(32, '0')
             .Reverse()]), 2));
         Add("bfe.u32 %d, %a, 5, 9;", "b32", "b32", v => v[0] >> 5 & 511);
         Add("bfe.s32 %d, %a, 5, 9;", "b32", "b32", v => (ulong)((int)v[0] << 18 >> 23));
@@ -160,7 +161,8 @@ public sealed class InstructionTests
         TSigned S(ulong v) => TSigned.CreateTruncating(v);
         ulong B(TSigned v) => ulong.CreateTruncating(v);
         void Add(string text, Func<ulong[], ulong> expected, string? third = null) => table.Add(
-            text.Replace("#", bits.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), (b, third is null ? [b, b] : [b, third], expected));
+            text.Replace("#", bits.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), (b, third is null ? [b, b] : [b,
+                third], expected));
         Add("add.s# %d, %a, %b;", v => v[0] + v[1]);
         Add("sub.u# %d, %a, %b;", v => v[0] - v[1]);
         Add("mul.lo.s# %d, %a, %b;", v => v[0] * v[1]);
@@ -189,12 +191,14 @@ public sealed class InstructionTests
     }
 
     private static void Single(
-        Dictionary<string, (string, string[], Func<ulong[], ulong>)> table, string text, int count, Func<float, float, float, float> expected) =>
+        Dictionary<string, (string, string[], Func<ulong[], ulong>)> table, string text, int count, Func<float, float, float,
+            float> expected) =>
         table.Add(text, ("f32", [.. Enumerable.Repeat("f32", count)], v =>
             BitConverter.SingleToUInt32Bits(expected(F(v[0]), F(v[count > 1 ? 1 : 0]), F(v[count > 2 ? 2 : 0])))));
 
     private static void Double(
-        Dictionary<string, (string, string[], Func<ulong[], ulong>)> table, string text, int count, Func<double, double, double, double> expected) =>
+        Dictionary<string, (string, string[], Func<ulong[], ulong>)> table, string text, int count, Func<double, double, double,
+            double> expected) =>
         table.Add(text, ("f64", [.. Enumerable.Repeat("f64", count)], v =>
             BitConverter.DoubleToUInt64Bits(expected(D(v[0]), D(v[count > 1 ? 1 : 0]), D(v[count > 2 ? 2 : 0])))));
 
@@ -318,5 +322,6 @@ public sealed class InstructionTests
     private static ulong Narrow(ulong bits, string type) => Bits(type) == 64 ? bits : bits & ((1UL << Bits(type)) - 1);
 
     private static bool Same(ulong got, ulong wanted, string type) => got == wanted
-        || (type == "f32" && float.IsNaN(F(got)) && float.IsNaN(F(wanted))) || (type == "f64" && double.IsNaN(D(got)) && double.IsNaN(D(wanted)));
+        || (type == "f32" && float.IsNaN(F(got)) && float.IsNaN(F(wanted))) || (type == "f64" && double.IsNaN(D(got))
+            && double.IsNaN(D(wanted)));
 }

@@ -39,39 +39,6 @@ public sealed class MutantTests(ITestOutputHelper output)
         Assert.All(Mutant.All, mutant => Assert.NotEqual(Kernels.Source(mutant.Kernel), mutant.Source()));
     }
 
-    /// <summary>With PIGEON_BLESS=1 the committed PTX is written anew.</summary>
-    [NvrtcFact]
-    public void Committed_ptx_is_what_nvrtc_prints()
-    {
-        bool bless = Environment.GetEnvironmentVariable("PIGEON_BLESS") == "1";
-        foreach (string kernel in Cases.All.Keys)
-        {
-            string ptx = Kernels.Compile(kernel, Kernels.Source(kernel));
-            if (bless)
-            {
-                File.WriteAllText(Path.Combine(Kernels.Folder(), kernel + ".ptx"), ptx);
-                continue;
-            }
-            Assert.Equal(Kernels.Ptx(kernel), ptx);
-        }
-        if (!bless)
-        {
-            using ZipArchive archive = ZipFile.OpenRead(Mutant.Archive);
-            Mutant some = Mutant.All[Environment.TickCount64 % Mutant.All.Length];
-            Assert.Equal(some.Ptx(archive), Kernels.Compile(some.Kernel, some.Source()));
-            return;
-        }
-        using FileStream file = File.Create(Path.Combine(Kernels.Folder(), "mutants.zip"));
-        using var written = new ZipArchive(file, ZipArchiveMode.Create);
-        foreach (Mutant mutant in Mutant.All)
-        {
-            ZipArchiveEntry entry = written.CreateEntry(mutant.Name + ".ptx", CompressionLevel.SmallestSize);
-            entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
-            using var writer = new StreamWriter(entry.Open());
-            writer.Write(Kernels.Compile(mutant.Kernel, mutant.Source()));
-        }
-    }
-
     /// <summary>What shows the fault: a finding, or after an equals sign the result; null where nothing does.</summary>
     private static string? Catch(Mutant mutant, string ptx, int seed)
     {
@@ -79,7 +46,8 @@ public sealed class MutantTests(ITestOutputHelper output)
         try
         {
             (LaunchReport report, double error) = Cases.All[mutant.Kernel](device, device.Gpu.Load(ptx, mutant.Name + ".ptx"));
-            return report.Findings.Count > 0 ? $"{report.Findings[0].Kind}: {report.Findings[0]}" : error > Tolerance ? $"= error {error:g3}" : null;
+            return report.Findings.Count > 0 ? $"{report.Findings[0].Kind}: {report.Findings[0]}" : error > Tolerance
+                ? $"= error {error:g3}" : null;
         }
         catch (PigeonException e)
         {
