@@ -10,10 +10,12 @@ internal sealed class BenchmarkCommand : RootCommand
 {
     private const string InferenceMode = "inference";
     private const string TrainingMode = "training";
+    private const string EpochMode = "epoch";
 
     private readonly Option<string[]> graphs = Words("--graphs", "datasets of `pigeon datasets`", "gen:aifb");
     private readonly Option<string[]> models = Words("--models", "models; a number behind a name is its heads", [.. ModelNames.Keys]);
-    private readonly Option<string[]> modes = Words("--modes", "inference, training", InferenceMode, TrainingMode);
+    private readonly Option<string[]> modes = Words("--modes", "inference, training; epoch, of the recipe rgcn-aifb",
+        InferenceMode, TrainingMode);
     private readonly Option<string[]> peers = Words("--peers", "the peers beside Pigeon", [.. Enum.GetNames<PeerKind>().Skip(1)]);
     private readonly Option<int> width = Value("--width", "the width of input and output rows", 64);
     private readonly Option<int> threads = Value("--threads", "the threads of Pigeon and torch", 1);
@@ -64,28 +66,39 @@ internal sealed class BenchmarkCommand : RootCommand
         var runner = new CellRunner(length, (long)(line.GetValue(memory) * 1e9), line.GetValue(threads), kinds, Tell);
         string folder = line.GetValue(output)!;
         Directory.CreateDirectory(folder);
-        foreach (string graph in Split(line, graphs))
+        if (Split(line, modes).Contains(EpochMode))
+        {
+            Recipe recipe = Recipe.Find("rgcn-aifb");
+            GraphDataset dataset = DatasetRegistry.Open(recipe.Dataset, line.GetValue(data));
+            Report(runner.RunEpoch("rgcn, 2 layers", new NodeClassificationEpoch(dataset, recipe), dataset, noTorch is null));
+        }
+
+        foreach (string graph in Split(line, modes).All(mode => mode == EpochMode) ? [] : Split(line, graphs))
         {
             GraphDataset dataset = DatasetRegistry.Open(graph, line.GetValue(data));
             TorchGraph? torch = noTorch is null ? new(dataset.Graph) : null;
             foreach (string model in Split(line, models))
             {
                 ModelProgram program = ModelNames[model](line.GetValue(width));
-                foreach (string mode in Split(line, modes))
+                foreach (string mode in Split(line, modes).Where(mode => mode != EpochMode))
                 {
-                    Tell($"{model} on {graph}, {mode}");
-                    Cell cell = runner.Run(model, program, dataset, torch, mode == TrainingMode);
-                    Tell(cell);
-                    Reports.Add(folder, new(Machine.Here(noTorch is null), [cell]));
+                    Report(runner.RunLayer(model, program, dataset, torch, mode == TrainingMode));
                 }
             }
         }
 
         return 0;
+
+        void Report(Cell cell)
+        {
+            Tell(cell);
+            Reports.Add(folder, new(Machine.Here(noTorch is null), [cell]));
+        }
     }
 
     private static void Tell(Cell cell)
     {
+        Tell($"{cell.Model} on {cell.Graph}, {cell.Mode}");
         foreach (CellPeer peer in cell.Peers.Where(p => p.CpuMs is not null))
         {
             string times = $"{peer.CpuMs,9:F2} ms CPU (least {peer.LeastCpuMs:F2}), {peer.WallMs,9:F2} ms wall, {peer.Runs,3} runs";

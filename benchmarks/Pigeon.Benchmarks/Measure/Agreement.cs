@@ -14,9 +14,9 @@ internal static class Agreement
     public static double Check(string who, PeerResult actual, PeerResult expected)
     {
         double worst = 0;
-        if (actual.Output is not null && expected.Output is not null)
+        if (expected.Output is not null)
         {
-            Compare("output", actual.Output, expected.Output, OutputTolerance);
+            Compare("output", actual.Output ?? [], expected.Output, OutputTolerance);
         }
 
         if (expected.Loss is { } loss)

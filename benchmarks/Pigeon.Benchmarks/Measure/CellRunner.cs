@@ -1,7 +1,5 @@
 using Pigeon.Datasets;
 using Pigeon.Models;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Pigeon.Benchmarks;
 
@@ -20,70 +18,79 @@ internal sealed class CellRunner(
     /// <param name="dataset">The graph.</param>
     /// <param name="graph">The same graph for torch; null where there is no torch.</param>
     /// <param name="training">A training step, or the model alone.</param>
-    public Cell Run(string name, ModelProgram model, GraphDataset dataset, TorchGraph? graph, bool training)
+    public Cell RunLayer(string name, ModelProgram model, GraphDataset dataset, TorchGraph? graph, bool training)
     {
         Workload workload = Workload.OfLayer(model, dataset.Graph.Binding, training);
-        var peers = new List<Peer>();
         var absent = new List<CellPeer>();
-        var bytes = new List<long>();
+        return Run(name, training ? "training" : "inference", workload, dataset, absent, () => graph is null ? [] : TorchPeers(graph));
+
+        IEnumerable<Candidate> TorchPeers(TorchGraph torchGraph)
+        {
+            foreach (FormulationEntry entry in FormulationCatalog.Of(model).Where(entry => kinds.Contains(entry.Kind)))
+            {
+                long bytes = entry.Bytes(torchGraph, training);
+                if (Fits(absent, entry.Kind, entry.Name, bytes))
+                {
+                    var peer = new TorchPeer(entry.Kind, entry.Name, workload, torchGraph, p => [entry.Create(torchGraph, p)]);
+                    yield return new(peer, bytes);
+                }
+            }
+        }
+    }
+
+    /// <summary>Measures an epoch of node classification.</summary>
+    /// <param name="name">The model's name in reports.</param>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="dataset">The graph.</param>
+    /// <param name="withTorch">Whether there is torch.</param>
+    public Cell RunEpoch(string name, NodeClassificationEpoch epoch, GraphDataset dataset, bool withTorch) =>
+        Run(name, "epoch", epoch.Workload, dataset, [], () => withTorch
+            ? epoch.TorchPeers().Where(peer => kinds.Contains(peer.Kind)).Select(peer => new Candidate(peer, 0))
+            : []);
+
+    private Cell Run(string name, string mode, Workload workload, GraphDataset dataset, List<CellPeer> absent,
+        Func<IEnumerable<Candidate>> torchPeers)
+    {
+        var candidates = new List<Candidate>();
         try
         {
             var pigeon = new PigeonPeer(workload, threads);
-            Add(pigeon, pigeon.TotalBytes);
-            AddOperators(workload);
-            AddTorch(workload, model, graph);
-            var results = new Contest(options).Run(peers);
-            return new(name, dataset.Name, training ? "training" : "inference", dataset.Graph.NodeCount, dataset.Graph.EdgeCount,
-                dataset.Graph.EdgeTypes.Length, threads, pigeon.CompileMs,
+            candidates.Add(new(pigeon, pigeon.TotalBytes));
+            long operatorBytes = OperatorPeer.Bytes(workload);
+            if (kinds.Contains(PeerKind.Operators) && Fits(absent, PeerKind.Operators, OperatorPeer.Name, operatorBytes))
+            {
+                candidates.Add(new(new OperatorPeer(workload), operatorBytes));
+            }
+
+            candidates.AddRange(torchPeers());
+            var results = new Contest(options).Run([.. candidates.Select(c => c.Peer)]);
+            return new(name, dataset.Name, mode, dataset.Graph.NodeCount, dataset.Graph.EdgeCount, dataset.Graph.EdgeTypes.Length, threads,
+                pigeon.CompileMs,
                 [
                     .. results.Select((r, i) => new CellPeer(r.Peer.Kind, r.Peer.Variant, r.Times.CpuMs, r.Times.LeastCpuMs, r.Times.WallMs,
-                        r.Times.Count, r.Error, bytes[i], null)),
+                        r.Times.Count, r.Error, candidates[i].Bytes, null)),
                     .. absent,
                 ]);
         }
         finally
         {
-            peers.ForEach(p => p.Dispose());
+            candidates.ForEach(c => c.Peer.Dispose());
             Malloc.Trim();
         }
-
-        void Add(Peer peer, long needed)
-        {
-            peers.Add(peer);
-            bytes.Add(needed);
-        }
-
-        void AddOperators(Workload w)
-        {
-            if (kinds.Contains(PeerKind.Operators) && Fits(PeerKind.Operators, OperatorPeer.Name, OperatorPeer.Bytes(w)))
-            {
-                Add(new OperatorPeer(w), OperatorPeer.Bytes(w));
-            }
-        }
-
-        void AddTorch(Workload w, ModelProgram m, TorchGraph? g)
-        {
-            foreach (FormulationEntry entry in g is null ? [] : FormulationCatalog.Of(m).Where(e => kinds.Contains(e.Kind)))
-            {
-                long needed = entry.Bytes(g!, training);
-                if (Fits(entry.Kind, entry.Name, needed))
-                {
-                    Add(new TorchPeer(entry.Kind, entry.Name, w, g!, (x, p) => entry.Create(g!, x, p)), needed);
-                }
-            }
-        }
-
-        bool Fits(PeerKind kind, string variant, long needed)
-        {
-            if (needed <= memoryLimit)
-            {
-                return true;
-            }
-
-            string why = FormattableString.Invariant($"out of memory: {needed / 1e9:F1} GB");
-            tell($"  {variant}: {why}");
-            absent.Add(new(kind, variant, null, null, null, 0, null, needed, why));
-            return false;
-        }
     }
+
+    private bool Fits(List<CellPeer> absent, PeerKind kind, string variant, long needed)
+    {
+        if (needed <= memoryLimit)
+        {
+            return true;
+        }
+
+        string why = needed == long.MaxValue ? "a value does not fit in an array" : $"out of memory: {needed / 1e9:F1} GB";
+        tell($"  {variant}: {why}");
+        absent.Add(new(kind, variant, null, null, null, 0, null, needed, why));
+        return false;
+    }
+
+    private sealed record Candidate(Peer Peer, long Bytes);
 }

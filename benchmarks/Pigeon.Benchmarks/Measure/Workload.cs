@@ -28,6 +28,9 @@ internal sealed record Workload(ModelProgram Model, GraphBinding Graph, Training
     /// <summary>Whether it is a training step.</summary>
     public bool IsTraining => Step is not null;
 
+    /// <summary>Whether the nodes' rows are a result.</summary>
+    public bool HasOutput => Program.Outputs.Any(o => o.Name == Output);
+
     /// <summary>The program that runs.</summary>
     public Program Program => Step?.Program ?? Model.Program;
 

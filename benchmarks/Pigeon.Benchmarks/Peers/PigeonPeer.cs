@@ -60,8 +60,7 @@ internal sealed class PigeonPeer : Peer
 
     public override PeerResult Result()
     {
-        bool hasOutput = workload.Program.Outputs.Any(o => o.Name == Workload.Output);
-        float[]? output = hasOutput ? executable.Output(Workload.Output).Span.ToArray() : null;
+        float[]? output = workload.HasOutput ? executable.Output(Workload.Output).Span.ToArray() : null;
         return workload.Step is null
             ? new(output, null, ImmutableDictionary<string, float[]>.Empty, ImmutableDictionary<string, float[]>.Empty)
             : new(output, executable.Output(Workload.Loss).Span[0], AdamState.Gradients(workload, Argument),

@@ -10,21 +10,32 @@ internal sealed class TorchPeer : Peer
     private readonly Workload workload;
     private readonly TorchGraph graph;
     private readonly Parameters parameters;
-    private readonly Tensor x;
-    private readonly Formulation formulation;
+    private readonly Tensor? x;
+    private readonly IReadOnlyList<Layer> layers;
+    private readonly Func<Tensor, Tensor> lossOf;
     private readonly TorchAdam? adam;
     private PeerResult? result;
 
     /// <summary>Makes parameters and index tensors.</summary>
-    public TorchPeer(PeerKind kind, string variant, Workload workload, TorchGraph graph, Func<Tensor, Parameters, Formulation> write)
+    /// <param name="kind">What it stands for.</param>
+    /// <param name="variant">The formulation.</param>
+    /// <param name="workload">What it runs.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="write">Makes the layers; there is a ReLU between two.</param>
+    /// <param name="loss">The loss; null for the mean square.</param>
+    public TorchPeer(PeerKind kind, string variant, Workload workload, TorchGraph graph, Func<Parameters, IReadOnlyList<Layer>> write,
+        Func<Tensor, Tensor>? loss = null)
         : base(kind, variant)
     {
         using DisposeScope scope = NewDisposeScope();
         this.workload = workload;
         this.graph = graph;
         parameters = new(workload.Model.Program, workload.Numbers, workload.IsTraining);
-        x = tensor(InOrder(workload.Numbers["x"], graph.NodeOrder), graph.Nodes, workload.Model.Options.In).DetachFromDisposeScope();
-        formulation = write(x, parameters);
+        x = workload.Numbers.TryGetValue("x", out float[]? rows)
+            ? tensor(InOrder(rows, graph.NodeOrder), graph.Nodes, workload.Model.Options.In).DetachFromDisposeScope()
+            : null;
+        layers = write(parameters);
+        lossOf = loss ?? (y => y.square().mean());
         adam = workload.IsTraining ? TorchAdam.Create(parameters.All, fused: kind == PeerKind.TorchByHand) : null;
     }
 
@@ -34,17 +45,17 @@ internal sealed class TorchPeer : Peer
         if (adam is null)
         {
             using var noGradient = no_grad();
-            Tensor output = formulation.Forward();
+            Tensor output = Forward();
             result ??= new(Output(output), null, ImmutableDictionary<string, float[]>.Empty, ImmutableDictionary<string, float[]>.Empty);
             return;
         }
 
         adam.ForgetGradients();
-        Tensor y = formulation.Forward();
-        Tensor loss = y.square().mean();
+        Tensor y = Forward();
+        Tensor loss = lossOf(y);
         loss.backward();
         adam.Step();
-        result ??= new(Output(y), loss.item<float>(), parameters.Gradients(), parameters.Values());
+        result ??= new(workload.HasOutput ? Output(y) : null, loss.item<float>(), parameters.Gradients(), parameters.Values());
     }
 
     public override PeerResult Result() => result!;
@@ -53,8 +64,10 @@ internal sealed class TorchPeer : Peer
     {
         adam?.Dispose();
         parameters.Dispose();
-        x.Dispose();
+        x?.Dispose();
     }
+
+    private Tensor Forward() => layers.Skip(1).Aggregate(layers[0].Apply(x), (y, layer) => layer.Apply(y.relu()));
 
     private static float[] InOrder(float[] rows, int[] order)
     {

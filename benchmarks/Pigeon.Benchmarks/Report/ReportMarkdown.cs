@@ -50,7 +50,8 @@ internal static class ReportMarkdown
 
     private static void Absent(StringBuilder text, BenchmarkReport report)
     {
-        (Cell Cell, CellPeer Peer)[] absent = [.. report.Cells.SelectMany(c => c.Peers.Where(p => p.Absent is not null).Select(p => (c, p)))];
+        (Cell Cell, CellPeer Peer)[] absent =
+            [.. report.Cells.SelectMany(c => c.Peers.Where(p => p.Absent is not null).Select(p => (c, p)))];
         if (absent.Length == 0)
         {
             return;

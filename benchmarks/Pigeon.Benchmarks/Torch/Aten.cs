@@ -16,6 +16,9 @@ internal static class Aten
         def segment_max(x: Tensor, offsets: Tensor):
             return torch.segment_reduce(x, "max", offsets=offsets, axis=0, unsafe=True)
 
+        def scatter_max(y: Tensor, index: Tensor, x: Tensor):
+            return y.scatter_reduce_(0, index, x, "amax", include_self=False)
+
         def adam(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], rate: float):
             torch._foreach_add_(t, 1)
             torch._fused_adam_(p, g, m, v, [], t, lr=rate, beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8,
@@ -38,6 +41,9 @@ internal static class Aten
 
     /// <summary>The maximum of each segment of a vector.</summary>
     public static Tensor SegmentMax(Tensor x, Tensor offsets) => Call("segment_max", x, offsets);
+
+    /// <summary>In place: the maximum of the numbers that share an index; y stays where there are none.</summary>
+    public static Tensor ScatterMax(Tensor y, Tensor index, Tensor x) => Call("scatter_max", y, index, x);
 
     /// <summary>Adam on all parameters in one pass each, as <c>torch.optim.Adam(fused=True)</c>.</summary>
     public static void Adam(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps, double rate) =>

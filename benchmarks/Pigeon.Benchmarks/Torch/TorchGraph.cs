@@ -60,6 +60,13 @@ internal sealed class TorchGraph
     /// <summary>The row of each edge's destination.</summary>
     public int[] Destination { get; }
 
+    /// <summary>The type of each row's node, rising.</summary>
+    public int[] NodeTypes => Once(nameof(NodeTypes), () => Array.ConvertAll(NodeOrder, v => Graph.NodeType[v]));
+
+    /// <summary>The type of each edge type's sources; 0 for one without edges.</summary>
+    /// <exception cref="ArgumentException">An edge type has sources of several types.</exception>
+    public int[] SourceTypes => Once(nameof(SourceTypes), () => Enumerable.Range(0, Relations).Select(SourceTypeOf).ToArray());
+
     /// <summary>Each edge's type, rising.</summary>
     public int[] EdgeType { get; }
 
@@ -69,8 +76,28 @@ internal sealed class TorchGraph
     /// <summary>The distinct (type, source) pairs.</summary>
     public Pairs SourcePairs => Once(nameof(SourcePairs), () => PairsOf(SourcePair));
 
+    /// <summary>A row for each node and a column for each source pair: the edges, each from its source pair.</summary>
+    public SparsePattern EdgesOfSourcePairs => Once(nameof(EdgesOfSourcePairs), () =>
+        new SparsePattern(Destination, Nodes, SourcePairs.OfEdge, SourcePairs.Count));
+
+    /// <summary>A row for each source pair and a column for each node: the pairs.</summary>
+    public SparsePattern NodesOfSourcePairs => Once(nameof(NodesOfSourcePairs), () =>
+        new SparsePattern([.. Enumerable.Range(0, SourcePairs.Count)], SourcePairs.Count, SourcePairs.Node, Nodes));
+
     /// <summary>The distinct (type, destination) pairs.</summary>
     public Pairs DestinationPairs => Once(nameof(DestinationPairs), () => PairsOf(DestinationPair));
+
+    /// <summary>The source pairs of each type.</summary>
+    public TypeSlices SourceSlices => Once(nameof(SourceSlices), () => new TypeSlices(SourcePairs.Offsets));
+
+    /// <summary>The nodes of each type.</summary>
+    public TypeSlices NodeSlices => Once(nameof(NodeSlices), () => new TypeSlices(NodeOffsets));
+
+    /// <summary>The number of edges of a type.</summary>
+    public int EdgesOf(int relation) => RelationOffsets[relation + 1] - RelationOffsets[relation];
+
+    /// <summary>The number of nodes of a type.</summary>
+    public int NodesOf(int type) => NodeOffsets[type + 1] - NodeOffsets[type];
 
     /// <summary>An index array as a tensor of 64-bit numbers, as PyG keeps them.</summary>
     public static torch.Tensor Long(int[] values) => tensor(Array.ConvertAll(values, v => (long)v)).DetachFromDisposeScope();
@@ -86,6 +113,10 @@ internal sealed class TorchGraph
 
         return (T)value;
     }
+
+    private int SourceTypeOf(int relation) => Graph.EdgeTypes[relation].SourceType is >= 0 and var type ? type
+        : EdgesOf(relation) == 0 ? 0
+        : throw new ArgumentException($"edges of type {Graph.EdgeTypes[relation].Name} have sources of several types");
 
     private int[] Rank(BoundMap map) => Array.ConvertAll(map.Values, v => rankOfNode[v]);
 

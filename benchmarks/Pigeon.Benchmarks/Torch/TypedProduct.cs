@@ -13,29 +13,30 @@ internal sealed class TypedProduct : autograd.SingleTensorFunction<TypedProduct>
     /// <inheritdoc/>
     public override string Name => nameof(TypedProduct);
 
-    /// <summary><c>y = x[offsets[t] … offsets[t + 1]] · w[t]</c>.</summary>
-    public static Tensor Of(TypeSlices slices, Tensor x, Tensor w) =>
-        is_grad_enabled() && (x.requires_grad || w.requires_grad) ? apply(slices, x, w) : slices.Forward(x, w);
+    /// <summary><c>y = x[offsets[t] … offsets[t + 1]] · w[t] + bias[t]</c>.</summary>
+    public static Tensor Of(TypeSlices slices, Tensor x, Tensor w, Tensor? bias = null) =>
+        is_grad_enabled() && (x.requires_grad || w.requires_grad) ? apply(slices, x, w, bias!) : slices.Forward(x, w, bias);
 
     /// <inheritdoc/>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
-        var (slices, x, w) = ((TypeSlices)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
+        var (slices, x, w, bias) = ((TypeSlices)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor?)vars[3]);
         ctx.save_data("slices", slices);
-        ctx.save_data("needs", (x.requires_grad, w.requires_grad));
+        ctx.save_data("needs", (x.requires_grad, w.requires_grad, bias is not null));
         ctx.save_for_backward([x, w]);
-        return slices.Forward(x, w);
+        return slices.Forward(x, w, bias);
     }
 
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         var slices = (TypeSlices)ctx.get_data("slices");
-        var (needsX, needsW) = ((bool, bool))ctx.get_data("needs");
+        var (needsX, needsW, needsBias) = ((bool, bool, bool))ctx.get_data("needs");
         List<Tensor> saved = ctx.get_saved_variables();
         Tensor g = grad_output.contiguous();
         Tensor? x = needsX ? slices.GradientByRows(g, saved[1]) : null;
         Tensor? w = needsW ? slices.GradientByWeight(saved[0], g) : null;
-        return [null!, x!, w!];
+        Tensor? bias = needsBias ? slices.GradientByBias(g) : null;
+        return [null!, x!, w!, bias!];
     }
 }

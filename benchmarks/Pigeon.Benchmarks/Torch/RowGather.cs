@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace Pigeon.Benchmarks;
 
-/// <summary>The number of each entry's column. Its gradient sums segments; <c>index_select</c>'s own adds one at a time.</summary>
-internal sealed class ColumnGather : autograd.SingleTensorFunction<ColumnGather>
+/// <summary>The row (or number) of each entry's column. Its gradient sums segments; <c>index_select</c>'s own adds one at a time.</summary>
+internal sealed class RowGather : autograd.SingleTensorFunction<RowGather>
 {
     /// <inheritdoc/>
-    public override string Name => nameof(ColumnGather);
+    public override string Name => nameof(RowGather);
 
-    /// <summary>The numbers, a vector over the entries.</summary>
+    /// <summary>The rows, one for each entry.</summary>
     /// <param name="pattern">The pattern.</param>
-    /// <param name="columns">A number for each column.</param>
+    /// <param name="columns">A row, or a number, for each column.</param>
     public static Tensor Of(SparsePattern pattern, Tensor columns) => is_grad_enabled() && columns.requires_grad
         ? apply(pattern, columns)
         : columns.index_select(0, pattern.Column);
@@ -28,6 +28,8 @@ internal sealed class ColumnGather : autograd.SingleTensorFunction<ColumnGather>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         var pattern = (SparsePattern)ctx.get_data("pattern");
-        return [null!, Aten.Bag(grad_output.contiguous().unsqueeze(1), pattern.ByColumn, pattern.ColumnOffsets).squeeze(1)];
+        Tensor g = grad_output.contiguous();
+        Tensor sums = Aten.Bag(g.view(g.size(0), -1), pattern.ByColumn, pattern.ColumnOffsets);
+        return [null!, g.dim() == 1 ? sums.squeeze(1) : sums];
     }
 }
