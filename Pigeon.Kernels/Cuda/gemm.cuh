@@ -1,0 +1,200 @@
+// The GEMM template: rows of x times a slice of weights, for a tile of rows that have one type. Tiles of BM rows and BN columns; each
+// of the (BM / TM) * (BN / TN) threads holds TM * TN results in registers. Slices of BK columns of x and as many rows of w go through
+// shared memory in two stages, so that the next pair is on its way (cp.async) while this one is multiplied.
+#pragma once
+#include "prelude.cuh"
+
+// Copies 4 floats to shared memory without waiting; zeros where they are not to be read.
+PG_INLINE void pg_copy4(float* to, const float* from, bool read)
+{
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"((pg_u32)__cvta_generic_to_shared(to)), "l"(from),
+                 "r"(read ? 16 : 0)
+                 : "memory");
+}
+
+PG_INLINE void pg_copy_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+// Waits until at most N groups of copies of this thread are on their way.
+template <int N> PG_INLINE void pg_copy_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory"); }
+
+// Brings 4 neighbouring floats of which the first `left` are to be read; V4: they are aligned, and all or none are.
+template <bool V4> PG_INLINE void pg_bring4(float* to, const float* from, const float* valid, int left)
+{
+    if (V4)
+    {
+        pg_copy4(to, left > 0 ? from : valid, left > 0);
+        return;
+    }
+
+    PG_UNROLL
+    for (int c = 0; c < 4; c++)
+    {
+        to[c] = c < left ? from[c] : 0.0f;
+    }
+}
+
+template <int BM_, int BN_, int TM_, int TN_, bool XV4, bool WV4> struct PgGemm
+{
+    static constexpr int BM = BM_, BN = BN_, TM = TM_, TN = TN_, BK = 16;
+    static constexpr int ColumnThreads = BN / TN, RowThreads = BM / TM, Threads = RowThreads * ColumnThreads;
+    static constexpr int XStride = BK + 4;
+    static constexpr int XFloats = BM * XStride, WFloats = BK * BN;
+    static constexpr int SharedFloats = 2 * (XFloats + WFloats);
+    static_assert(TN == 4, "a thread's columns are one vector");
+
+    static constexpr int XLoads = BM * BK / 4 / Threads;
+    static_assert(BM * BK / 4 % Threads == 0, "all threads bring as many vectors of x");
+
+    // Brings columns k .. k + BK of the tile's rows: of those that this thread brings, or null beyond the last row.
+    static __device__ __forceinline__ void bring_x(float* xs, const float* const (&rows)[XLoads], const float* any, int k, int depth)
+    {
+        PG_UNROLL
+        for (int l = 0; l < XLoads; l++)
+        {
+            const int t = threadIdx.x + l * Threads, r = t / (BK / 4), c = t % (BK / 4) * 4;
+            const float* from = rows[l];
+            pg_bring4<XV4>(xs + r * XStride + c, from + k + c, any, from == nullptr ? 0 : depth - k - c);
+        }
+    }
+
+    static __device__ __forceinline__ void bring_w(float* ws, const float* w, int k, int depth, int n, int width)
+    {
+        PG_UNROLL
+        for (int t = threadIdx.x; t < BK * BN / 4; t += Threads)
+        {
+            const int r = t / (BN / 4), c = t % (BN / 4) * 4;
+            pg_bring4<WV4>(ws + r * BN + c, w + (long long)(k + r) * width + n + c, w, k + r < depth ? width - n - c : 0);
+        }
+    }
+
+    // x of BK columns from shared memory, `stride` floats a row, times w.
+    static __device__ __forceinline__ void multiply(float (&sum)[TM][TN], const float* xs, int stride, const float* ws)
+    {
+        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        PG_UNROLL
+        for (int k = 0; k < BK; k += 4)
+        {
+            float b[4][4];
+            PG_UNROLL
+            for (int kk = 0; kk < 4; kk++)
+            {
+                pg_load<4>(b[kk], ws + (k + kk) * BN + tx * 4);
+            }
+
+            PG_UNROLL
+            for (int i = 0; i < TM; i++)
+            {
+                float a[4];
+                pg_load<4>(a, xs + (ty + i * RowThreads) * stride + k);
+                PG_UNROLL
+                for (int kk = 0; kk < 4; kk++)
+                {
+                    PG_UNROLL
+                    for (int j = 0; j < TN; j++)
+                    {
+                        sum[i][j] = fmaf(a[kk], b[kk][j], sum[i][j]);
+                    }
+                }
+            }
+        }
+    }
+
+    // Results of a tile: `row(r)` is the first float of row r, or null beyond the last row; columns n .. n + BN of a product `depth` deep and `width` wide.
+    template <class Row, class Store>
+    static __device__ __forceinline__ void run(const Row& row, const float* w, int depth, int n, int width, float* shared,
+                                               const Store& store)
+    {
+        float sum[TM][TN] = {};
+        float* xs = shared;
+        float* ws = shared + 2 * XFloats;
+        const float* rows[XLoads];
+        PG_UNROLL
+        for (int l = 0; l < XLoads; l++)
+        {
+            rows[l] = row((threadIdx.x + l * Threads) / (BK / 4));
+        }
+
+        bring_x(xs, rows, w, 0, depth);
+        bring_w(ws, w, 0, depth, n, width);
+        pg_copy_commit();
+        for (int k = 0; k < depth; k += BK)
+        {
+            const int now = k / BK % 2, next = 1 - now;
+            if (k + BK < depth)
+            {
+                bring_x(xs + next * XFloats, rows, w, k + BK, depth);
+                bring_w(ws + next * WFloats, w, k + BK, depth, n, width);
+            }
+
+            pg_copy_commit();
+            pg_copy_wait<1>();
+            __syncthreads();
+            multiply(sum, xs + now * XFloats, XStride, ws + now * WFloats);
+            __syncthreads();
+        }
+
+        finish(sum, n, width, store);
+    }
+
+    // The same with all rows of x in shared memory, `stride` floats a row, zeros from column `depth` to the next multiple of BK.
+    template <class Store>
+    static __device__ __forceinline__ void run_shared(const float* x, int stride, const float* w, int depth, int n, int width,
+                                                      float* shared, const Store& store)
+    {
+        float sum[TM][TN] = {};
+        bring_w(shared, w, 0, depth, n, width);
+        pg_copy_commit();
+        for (int k = 0; k < depth; k += BK)
+        {
+            const int now = k / BK % 2, next = 1 - now;
+            if (k + BK < depth)
+            {
+                bring_w(shared + next * WFloats, w, k + BK, depth, n, width);
+            }
+
+            pg_copy_commit();
+            pg_copy_wait<1>();
+            __syncthreads();
+            multiply(sum, x + k, stride, shared + now * WFloats);
+            __syncthreads();
+        }
+
+        finish(sum, n, width, store);
+    }
+
+    // `store(r, c, values, count)` takes 4 neighbouring results of row r, of which the first `count` are meant.
+    template <class Store>
+    static __device__ __forceinline__ void finish(float (&sum)[TM][TN], int n, int width, const Store& store)
+    {
+        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        const int c = n + tx * 4;
+        PG_UNROLL
+        for (int i = 0; i < TM; i++)
+        {
+            store(ty + i * RowThreads, c, sum[i], width - c);
+        }
+    }
+};
+
+// Stores the first `left` of 4 numbers.
+template <bool V4> PG_INLINE void pg_put4(float* to, const float (&values)[4], int left)
+{
+    if (V4)
+    {
+        if (left > 0)
+        {
+            pg_store<4>(to, values);
+        }
+
+        return;
+    }
+
+    PG_UNROLL
+    for (int c = 0; c < 4; c++)
+    {
+        if (c < left)
+        {
+            to[c] = values[c];
+        }
+    }
+}
