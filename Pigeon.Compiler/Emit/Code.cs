@@ -33,9 +33,15 @@ public readonly struct Code
     /// <summary>The text of a comment: anything, on one line.</summary>
     public static Code Comment(string value) => new("// " + value.ReplaceLineEndings(" "));
 
+    /// <summary>
+    /// The text of a comment of a language in which a backslash at the end continues it: printable ASCII as it is, all else by number.
+    /// </summary>
+    public static Code AsciiComment(string value) =>
+        new("// " + string.Concat(value.Select(c => c is >= ' ' and <= '~' and not '\\' and not '?' ? $"{c}" : $"<{(int)c:X4}>")));
+
     /// <summary>Joins pieces with a separator.</summary>
     public static Code Join(Separator separator, IEnumerable<Code> items) =>
-        new(string.Join(separator == Separator.Comma ? ", " : " + ", items.Select(i => i.text)));
+        new(string.Join(separator switch { Separator.Comma => ", ", Separator.And => " && ", _ => " + " }, items.Select(i => i.text)));
 
     /// <inheritdoc/>
     public override string ToString() => text ?? "";
@@ -49,6 +55,9 @@ public enum Separator
 
     /// <summary>A plus sign.</summary>
     Plus,
+
+    /// <summary>A conjunction.</summary>
+    And,
 }
 
 /// <summary>The interpolation of <see cref="Code"/>: identifiers, numbers and pieces only.</summary>

@@ -20,16 +20,17 @@ template <int N> PG_INLINE void pg_copy_wait() { asm volatile("cp.async.wait_gro
 // Brings 4 neighbouring floats of which the first `left` are to be read; V4: they are aligned, and all or none are.
 template <bool V4> PG_INLINE void pg_bring4(float* to, const float* from, const float* valid, int left)
 {
-    if (V4)
+    if constexpr (V4)
     {
         pg_copy4(to, left > 0 ? from : valid, left > 0);
-        return;
     }
-
-    PG_UNROLL
-    for (int c = 0; c < 4; c++)
+    else
     {
-        to[c] = c < left ? from[c] : 0.0f;
+        PG_UNROLL
+        for (int c = 0; c < 4; c++)
+        {
+            to[c] = c < left ? from[c] : 0.0f;
+        }
     }
 }
 
@@ -179,22 +180,22 @@ template <int BM_, int BN_, int TM_, int TN_, bool XV4, bool WV4> struct PgGemm
 // Stores the first `left` of 4 numbers.
 template <bool V4> PG_INLINE void pg_put4(float* to, const float (&values)[4], int left)
 {
-    if (V4)
+    if constexpr (V4)
     {
         if (left > 0)
         {
             pg_store<4>(to, values);
         }
-
-        return;
     }
-
-    PG_UNROLL
-    for (int c = 0; c < 4; c++)
+    else
     {
-        if (c < left)
+        PG_UNROLL
+        for (int c = 0; c < 4; c++)
         {
-            to[c] = values[c];
+            if (c < left)
+            {
+                to[c] = values[c];
+            }
         }
     }
 }

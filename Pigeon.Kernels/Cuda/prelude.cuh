@@ -152,6 +152,7 @@ template <class R, int G, int T> PG_INLINE float pg_fold_block(float x, float* e
     exchange[threadIdx.x] = x;
     __syncthreads();
     x = exchange[threadIdx.x % G];
+    _Pragma("unroll 1")
     for (int t = threadIdx.x % G + G; t < T; t += G)
     {
         x = R::join(x, exchange[t]);

@@ -71,6 +71,23 @@ public sealed class BoundMap
         }
     }
 
+    /// <summary>A map's values in the order of the compressed rows of another map of the same space.</summary>
+    public static int[] InOrder(BoundMap map, BoundMap by)
+    {
+        if (by.Order is not { } order)
+        {
+            return map.Values;
+        }
+
+        int[] values = GC.AllocateUninitializedArray<int>(order.Length, pinned: true);
+        for (int p = 0; p < order.Length; p++)
+        {
+            values[p] = map.Values[order[p]];
+        }
+
+        return values;
+    }
+
     private void Invert()
     {
         if (offsets is not null)

@@ -4,4 +4,6 @@ namespace Pigeon.Runtime;
 /// <param name="Architecture">The compute capability, as in 80 for 8.0.</param>
 /// <param name="Multiprocessors">The number of multiprocessors.</param>
 /// <param name="MemoryBytes">All memory of the device.</param>
-public sealed record GpuLimits(int Architecture, int Multiprocessors, long MemoryBytes);
+/// <param name="KnowsBounds">Whether it checks every access against the bounds of its allocation: values then get memory of their
+/// own, so that none is inside another's bounds.</param>
+public sealed record GpuLimits(int Architecture, int Multiprocessors, long MemoryBytes, bool KnowsBounds = false);

@@ -8,7 +8,7 @@ namespace Pigeon.Runtime;
 /// allocates nothing. Results are the same bits for the same number of threads; only weight gradients, whose sums are split among the
 /// threads, may differ between numbers of threads by rounding. Not safe for use from several threads at once.
 /// </summary>
-public sealed class Executable : IDisposable
+public sealed class Executable : IExecutable
 {
     private readonly GeneratedProgram program;
     private readonly ProgramSignature signature;

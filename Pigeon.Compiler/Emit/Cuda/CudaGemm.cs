@@ -1,0 +1,178 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Writes a GEMM: a block for each tile of rows of one type. With steps before or after, the block computes all columns of its rows, and
+/// x or the product stay in shared memory; without, blocks share the columns too.
+/// </summary>
+internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program, List<GpuTiling> tilings) : CudaKernel(plan, kernel, program)
+{
+    private const int SharedFloats = 12 * 1024;
+    private readonly Contraction gemm = kernel.Contraction!;
+
+    private bool HasSteps => Kernel.Before.Count > 0 || Kernel.After.Count > 0;
+
+    /// <summary>Writes the kernel, and describes its launch.</summary>
+    public GpuLaunchSignature Emit(CodeWriter writer)
+    {
+        int columns = GemmTile.Columns(gemm.N);
+        int threads = GemmTile.Rows / GemmTile.PerThread * (columns / GemmTile.PerThread);
+        int lanes = Math.Min(Lanes(), 32);
+        var places = new CudaPlaces(Plan, Kernel, lanes);
+        bool computesX = places.Computes(gemm.X.Value);
+        if (computesX && (gemm.X.Offset != 0 || (gemm.Blocks > 1 && gemm.K % GemmTile.Depth != 0)))
+        {
+            places.Demoted.Add(gemm.X.Value);
+        }
+
+        int weights = 2 * GemmTile.Depth * columns;
+        int rows = 2 * GemmTile.Rows * (GemmTile.Depth + 4);
+        places.Share((SharedFloats - weights - rows) / GemmTile.Rows);
+        bool shares = computesX && !places.IsInBuffer(gemm.X.Value);
+        CudaKernelSymbols symbols = Symbols(places);
+        var tiling = new GpuTiling(Program.Index(gemm.Type, null), GemmTile.Rows, gemm.Lead);
+        int table = tilings.IndexOf(tiling);
+        if (table < 0)
+        {
+            table = tilings.Count;
+            tilings.Add(tiling);
+        }
+
+        var body = new CodeWriter();
+        Code types = symbols.Table(GpuArgumentKind.TileTypes, table);
+        Code starts = symbols.Table(GpuArgumentKind.TileStarts, table);
+        Code order = symbols.Order(gemm.Type);
+        body.Line($"typedef PgGemm<{GemmTile.Rows}, {columns}, {GemmTile.PerThread}, {GemmTile.PerThread}, {Aligned(gemm.X, gemm.K)}, {
+            Aligned(gemm.Y, gemm.N)}> Tile;");
+        body.Line($"__shared__ __align__(16) float staging[{(shares ? weights : weights + rows)}];");
+        if (places.SharedFloats > 0)
+        {
+            body.Line($"__shared__ __align__(16) float tile[{places.SharedFloats * GemmTile.Rows}];");
+        }
+
+        body.Line($"const int type = {types}[blockIdx.x], start = {starts}[blockIdx.x], count = {starts}[blockIdx.x + 1] - start;");
+        body.Line($"const float* w = {CudaKernelSymbols.Row(symbols.Buffer(gemm.Y.Value), Slice(symbols), symbols.Width(gemm.Y.Value), gemm.Y.Offset)};");
+        if (HasSteps)
+        {
+            EmitGroup(body, lanes);
+        }
+
+        var stages = new CudaStages(body, symbols, places, Kernel, lanes, threads, parts: 1);
+        EmitSteps(body, stages, order, phase: 0, lanes, threads);
+        if (shares)
+        {
+            EmitPadding(body, places, threads);
+        }
+
+        if (Kernel.Before.Count > 0)
+        {
+            body.Line($"__syncthreads();");
+        }
+
+        EmitProduct(body, symbols, places, order, columns, shares);
+        if (Kernel.After.Count > 0)
+        {
+            body.Line($"__syncthreads();");
+            EmitSteps(body, stages, order, phase: 1, lanes, threads);
+        }
+
+        writer.Line();
+        int resident = Math.Max(1, (HasSteps ? GemmTile.ResidentThreadsOfSteps : GemmTile.ResidentThreads) / threads);
+        using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({threads}, {resident}) {Name}({symbols.Declarations})"))
+        {
+            writer.Lines(body);
+        }
+
+        return new(Kernel.Name, Kernel.Once, GpuGridKind.Tiles, table, 1, 1, HasSteps ? 1 : GemmTile.Count(gemm.N, columns),
+            HasSteps ? 1 : gemm.Blocks, threads, [], 0, symbols.Arguments);
+    }
+
+    private void EmitSteps(CodeWriter body, CudaStages stages, Code order, int phase, int lanes, int threads)
+    {
+        if ((phase == 0 ? Kernel.Before : Kernel.After).Count == 0)
+        {
+            return;
+        }
+
+        using (body.Block($"for (int r = threadIdx.x / {lanes}; r < count; r += {threads / lanes})"))
+        {
+            body.Line($"const int i = {order} == nullptr ? start + r : {order}[start + r];");
+            stages.Emit(phase);
+        }
+    }
+
+    /// <summary>Zeros beyond the rows and the columns of x: the multiplication takes whole tiles.</summary>
+    private void EmitPadding(CodeWriter body, CudaPlaces places, int threads)
+    {
+        (int offset, int stride) = (places.SharedOffset(gemm.X.Value), places.SharedStride(gemm.X.Value));
+        using (body.Block($"for (int t = threadIdx.x; t < {GemmTile.Rows * stride}; t += {threads})"))
+        {
+            using (body.Block($"if (t / {stride} >= count || t % {stride} >= {places.Width(gemm.X.Value)})"))
+            {
+                body.Line($"tile[{offset * GemmTile.Rows} + t] = 0.0f;");
+            }
+        }
+    }
+
+    private void EmitProduct(CodeWriter body, CudaKernelSymbols symbols, CudaPlaces places, Code order, int columns, bool shares)
+    {
+        if (!HasSteps)
+        {
+            body.Line($"const int n = blockIdx.y * {columns}, b = blockIdx.z;");
+            EmitTile(body, symbols, places, order, shares);
+            return;
+        }
+
+        using (body.Block($"for (int b = 0; b < {gemm.Blocks}; b++)"))
+        using (body.Block($"for (int n = 0; n < {gemm.N}; n += {columns})"))
+        {
+            EmitTile(body, symbols, places, order, shares);
+        }
+    }
+
+    private void EmitTile(CodeWriter body, CudaKernelSymbols symbols, CudaPlaces places, Code order, bool shares)
+    {
+        Code block = gemm.Blocks == 1 ? Code.Of($"w") : Code.Of($"w + (long long)b * {gemm.K * gemm.N}");
+        using (body.Block($"const auto store = [&](int r, int c, const float (&values)[4], int left)"))
+        {
+            using (body.Block($"if (r < count)"))
+            {
+                EmitPosition(body, gemm, order);
+                Code to = places.IsInBuffer(gemm.Value)
+                    ? CudaKernelSymbols.Row(symbols.Buffer(gemm.Value), Code.Of($"i"), symbols.Width(gemm.Value))
+                    : Code.Of($"tile + {places.SharedOffset(gemm.Value) * GemmTile.Rows} + r * {places.SharedStride(gemm.Value)}");
+                body.Line($"pg_put4<{(gemm.N % 4 == 0 ? Code.Of($"true") : Code.Of($"false"))}>({to}{Inside(gemm, gemm.N)} + c, values, left);");
+            }
+        }
+
+        body.Line($";");
+        if (shares)
+        {
+            body.Line($"const float* x = tile + {places.SharedOffset(gemm.X.Value) * GemmTile.Rows} + b * {gemm.K};");
+            body.Line($"Tile::run_shared(x, {places.SharedStride(gemm.X.Value)}, {block}, {gemm.K}, n, {gemm.N}, staging, store);");
+            return;
+        }
+
+        using (body.Block($"const auto row = [&](int r) -> const float*"))
+        {
+            using (body.Block($"if (r >= count)"))
+            {
+                body.Line($"return nullptr;");
+            }
+
+            EmitPosition(body, gemm, order);
+            body.Line($"return {symbols.Row(gemm.X)}{Inside(gemm, gemm.K)};");
+        }
+
+        body.Line($";");
+        body.Line($"Tile::run(row, {block}, {gemm.K}, n, {gemm.N}, staging, store);");
+    }
+
+    private Code Slice(CudaKernelSymbols symbols) => gemm.Y.Index.Along switch
+    {
+        Map.Identity => Code.Of($"type"),
+        Map.Unit => Code.Of($"0"),
+        var map => Code.Of($"{symbols.Values(map)}[type]"),
+    };
+}
