@@ -29,6 +29,9 @@ if ! dotnet build Pigeon.sln -c Release --nologo -v quiet -clp:NoSummary >"$logs
   finish
 fi
 
+# Tests of CUDA kernels need NVIDIA's compiler; where it can't be had they are skipped, with the reason.
+cuda=$(./setup-cuda.sh 2>&1) || echo "no CUDA compiler: ${cuda##*$'\n'}"
+
 for project in tests/*/*.csproj; do
   log="$logs/$(basename "$project" .csproj)"
   dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" >"$log" 2>&1

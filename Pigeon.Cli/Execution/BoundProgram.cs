@@ -7,15 +7,24 @@ namespace Pigeon.Cli;
 /// <summary>Compiled kernels bound to a graph, with the tensors that they read.</summary>
 internal sealed class BoundProgram : IDisposable
 {
-    private readonly Executable executable;
+    private readonly IExecutable executable;
+    private readonly IGpuDevice? device;
     private readonly Dictionary<string, ImmutableArray<long>> shapes;
     private readonly List<Tensor> tensors = [];
 
     /// <summary>Binds a program.</summary>
     /// <exception cref="PigeonException">PG02xx: the graph does not provide what the program needs. PG0353: not enough memory.</exception>
     public BoundProgram(GeneratedProgram program, GraphBinding graph, int threads)
+        : this(new Executable(program, graph, threads), device: null)
     {
-        executable = new(program, graph, threads);
+    }
+
+    /// <summary>Takes what is bound already.</summary>
+    /// <param name="executable">The bound program; it now belongs to this one.</param>
+    /// <param name="device">The device that it runs on, likewise; null where that is the CPU.</param>
+    public BoundProgram(IExecutable executable, IGpuDevice? device)
+    {
+        (this.executable, this.device) = (executable, device);
         shapes = executable.Arguments.ToDictionary(argument => argument.Name, argument => argument.Shape);
     }
 
@@ -53,6 +62,7 @@ internal sealed class BoundProgram : IDisposable
     public void Dispose()
     {
         executable.Dispose();
+        device?.Dispose();
         tensors.ForEach(tensor => tensor.Dispose());
     }
 }

@@ -63,11 +63,17 @@ internal sealed class OutputFolder
     /// <param name="name">The file's name in the folder: the tool's own, never a name from a file.</param>
     /// <param name="content">What it is, for the list.</param>
     /// <param name="text">The text.</param>
-    public void Write(string name, string content, string text)
+    public void Write(string name, string content, string text) => Write(name, content, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes bytes.</summary>
+    /// <param name="name">The file's name in the folder: the tool's own, never a name from a file.</param>
+    /// <param name="content">What it is, for the list.</param>
+    /// <param name="bytes">The bytes.</param>
+    public void Write(string name, string content, ReadOnlySpan<byte> bytes)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        byte[] kept = bytes.ToArray();
         string file = Path.Combine(path, name);
-        OutputFile.Write(file, stream => stream.Write(bytes));
+        OutputFile.Write(file, stream => stream.Write(kept));
         files.Add(new(file, content, bytes.Length));
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
+using Pigeon.Models;
+using Pigeon.Runtime;
 
 namespace Pigeon.Cli;
 
@@ -9,14 +11,26 @@ internal sealed class CompileVerb : Verb
 {
     private const string ProgramFile = ".pig";
     private const long LongestProgram = 1 << 24;
-    private static readonly string[] Kinds = ["ir", "plan", "cs", "host", "dot"];
+    private static readonly string[] Common = ["ir", "plan", "dot"];
+    private static readonly string[] OfCpu = ["cs", "host"];
+    private static readonly string[] OfGpu = ["cu", "ptx", "cubin", "report"];
 
     private readonly Argument<string> model = new("model") { Description = "a model's name, or a program's text in a .pig file", HelpName = "MODEL|FILE.pig" };
     private readonly ModelArguments shape = new();
     private readonly Option<string[]> set = ModelArguments.Set();
     private readonly Option<string?> dataset = new("--dataset") { Description = "a dataset, whose counts the plan is chosen by", HelpName = "name" };
     private readonly Option<string?> graph = Arguments.Path("--graph", "a graph folder or file, in place of a dataset");
-    private readonly Option<string[]> emit = Arguments.Words("--emit", "kinds", "what to write: ir, plan, cs, host, dot", Kinds);
+    private readonly Option<string[]> emit = Arguments.Words("--emit", "kinds",
+        "what to write: ir, plan, dot; cs and host for the CPU; cu, ptx, cubin and report for a GPU; without the option, all");
+
+    private readonly Option<string> target = new("--target")
+    {
+        Description = "cpu, or a GPU: cuda:sm_80, cuda:sm_86, cuda:sm_89, cuda:sm_90",
+        HelpName = "target",
+        DefaultValueFactory = _ => CudaTarget.Cpu,
+    };
+
+    private readonly Option<bool> training = new("--training") { Description = "compile a training step: forward, loss, backward and Adam" };
     private readonly Option<string> folder = Arguments.RequiredPath("--output", "the folder to write into, and nowhere else", "-o");
     private readonly DataArguments data = new();
 
@@ -28,6 +42,7 @@ internal sealed class CompileVerb : Verb
           pigeon compile rgat --heads 4 -o out
           pigeon compile rgcn --in 16 --out 8 --set num_bases=30 aggr=add --emit ir,plan -o out
           pigeon compile out/00-author.pig --emit cs --dataset default -o out2
+          pigeon compile hgt --training --target cuda:sm_90 --emit cu,report -o out
 
         What --emit writes:
           ir    00-author.pig, then the program after each pass; a .pig file can be compiled again
@@ -35,29 +50,58 @@ internal sealed class CompileVerb : Verb
           cs    program.cs: one class with the kernels and the host code that launches them
           host  host.txt: buffers, lifetimes and launches in order; the host code itself is in program.cs
           dot   program.dot and kernels.dot for Graphviz, and the same as pictures, program.svg and kernels.svg
+          cu    program.cu and the templates that it includes, *.cuh
+          ptx   program.ptx
+          cubin program.cubin
+          report  report.txt: registers, spills, shared memory and occupancy of every kernel, and predicted times
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, dataset, graph, emit, folder, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, dataset, graph, emit, folder, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
+        int? architecture = CudaTarget.Parse(line.GetValue(target)!);
+        string[] known = [.. Common, .. architecture is null ? OfCpu : OfGpu];
         IReadOnlyList<string> kinds = line.Split(emit);
-        Arguments.RequireAmong("--emit", kinds, Kinds);
+        Arguments.RequireAmong("--emit", kinds, known);
+        kinds = kinds.Count == 0 ? known : kinds;
         Program program = Read(line);
         GraphBinding? binding = Bind(line);
         cancellation.ThrowIfCancellationRequested();
 
         var passes = new List<(string Name, Program Program)>();
-        CompiledProgram compiled = ProgramCompiler.Compile(program,
-            new() { Graph = binding, Trace = (name, after) => passes.Add((name, after)) });
+        CompileOptions options = new() { Graph = binding, Trace = (name, after) => passes.Add((name, after)) };
+        Plan plan;
+        bool fromCache;
+        Action<string, OutputFolder> emitted;
+        if (architecture is { } number)
+        {
+            plan = ProgramCompiler.Plan(program, options);
+            CudaSource source = CudaEmitter.Emit(plan);
+            CompiledCuda? compiled = kinds.All(k => k is "cu" || Common.Contains(k)) ? null
+                : Nvrtc.Compile(new(program.Name, source.Source, source.Headers), number, ImageCache.Default());
+            fromCache = compiled?.FromCache ?? false;
+            emitted = (kind, output) => EmitCuda(kind, output, plan, source, compiled, number, binding);
+        }
+        else
+        {
+            CompiledProgram compiled = ProgramCompiler.Compile(program, options);
+            plan = compiled.Plan;
+            fromCache = compiled.FromCache;
+            emitted = (kind, output) => EmitCSharp(kind, output, compiled, binding);
+        }
+
         var output = new OutputFolder(line.GetRequiredValue(folder));
         foreach (string kind in kinds.Distinct())
         {
-            Emit(kind, output, passes, compiled, binding);
+            if (!Emit(kind, output, passes, plan))
+            {
+                emitted(kind, output);
+            }
         }
 
-        terminal.Note($"{program.Name}: {program.Values.Length} values, {compiled.Plan.Kernels.Count} kernels");
-        Report(line, terminal, new(program.Name, compiled.Plan.Kernels.Count, compiled.FromCache, output.Files));
+        terminal.Note($"{program.Name}: {program.Values.Length} values, {plan.Kernels.Count} kernels");
+        Report(line, terminal, new(program.Name, plan.Kernels.Count, fromCache, output.Files));
     }
 
     private Program Read(ParseResult line)
@@ -65,10 +109,11 @@ internal sealed class CompileVerb : Verb
         string name = line.GetRequiredValue(model);
         if (!name.EndsWith(ProgramFile, StringComparison.OrdinalIgnoreCase))
         {
-            return shape.Create(line, name, ModelArguments.Parse(line.GetValue(set)!)).Program;
+            ModelProgram created = shape.Create(line, name, ModelArguments.Parse(line.GetValue(set)!));
+            return line.GetValue(training) ? BenchWork.OfTraining(created).Program : created.Program;
         }
 
-        Option? meaningless = shape.Symbols.OfType<Option>().Append(set).FirstOrDefault(option => line.GetResult(option) is { Implicit: false });
+        Option? meaningless = shape.Symbols.OfType<Option>().Append(set).Append(training).FirstOrDefault(option => line.GetResult(option) is { Implicit: false });
         return meaningless is null
             ? ProgramParser.Parse(ReadText(name), name)
             : throw new PigeonException(DiagnosticIds.OptionsConflict, "a program's text fixes what it would change", meaningless.Name, "leave it out");
@@ -94,8 +139,8 @@ internal sealed class CompileVerb : Verb
         _ => throw new PigeonException(DiagnosticIds.OptionsConflict, "--dataset is given too", "--graph", "leave out one of them"),
     };
 
-    private static void Emit(string kind, OutputFolder output, List<(string Name, Program Program)> passes, CompiledProgram compiled,
-        GraphBinding? binding)
+    /// <summary>Writes what every target has; whether it was that.</summary>
+    private static bool Emit(string kind, OutputFolder output, List<(string Name, Program Program)> passes, Plan plan)
     {
         switch (kind)
         {
@@ -108,19 +153,52 @@ internal sealed class CompileVerb : Verb
                         $"the program {(i == 0 ? "as written" : $"after {passes[i].Name}")}{change}", text);
                 }
 
-                break;
+                return true;
             case "plan":
-                output.Write("plan.txt", "the kernels and their steps", compiled.Plan.ToString());
+                output.Write("plan.txt", "the kernels and their steps", plan.ToString());
+                return true;
+            case "dot":
+                Draw(output, "program", "operators", Diagram.Of(plan.Program));
+                Draw(output, "kernels", "kernels", Diagram.Of(plan));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static void EmitCSharp(string kind, OutputFolder output, CompiledProgram compiled, GraphBinding? binding)
+    {
+        if (kind == "cs")
+        {
+            output.Write("program.cs", "the generated C#", compiled.Source.Source);
+        }
+        else
+        {
+            output.Write("host.txt", "buffers and launches", HostText.Write(compiled.Source, binding));
+        }
+    }
+
+    private static void EmitCuda(string kind, OutputFolder output, Plan plan, CudaSource source, CompiledCuda? compiled, int architecture,
+        GraphBinding? binding)
+    {
+        switch (kind)
+        {
+            case "cu":
+                output.Write("program.cu", "the generated CUDA C++", source.Source);
+                foreach ((string name, string text) in source.Headers)
+                {
+                    output.Write(name, "a template that it includes", text);
+                }
+
                 break;
-            case "cs":
-                output.Write("program.cs", "the generated C#", compiled.Source.Source);
+            case "ptx":
+                output.Write("program.ptx", "the kernels as PTX", compiled!.Image.Ptx);
                 break;
-            case "host":
-                output.Write("host.txt", "buffers and launches", HostText.Write(compiled.Source, binding));
+            case "cubin":
+                output.Write("program.cubin", $"machine code for sm_{architecture}", compiled!.Image.Cubin.AsSpan());
                 break;
             default:
-                Draw(output, "program", "operators", Diagram.Of(compiled.Plan.Program));
-                Draw(output, "kernels", "kernels", Diagram.Of(compiled.Plan));
+                output.Write("report.txt", "registers, occupancy, predicted times", CudaReport.Write(plan, source, compiled!, architecture, binding));
                 break;
         }
     }
@@ -152,6 +230,6 @@ internal sealed class CompileVerb : Verb
 /// <summary>What was compiled.</summary>
 /// <param name="Program">The program's name.</param>
 /// <param name="Kernels">The number of launches.</param>
-/// <param name="FromCache">Whether Roslyn had compiled the same source before.</param>
+/// <param name="FromCache">Whether an earlier run had compiled the same source.</param>
 /// <param name="Files">The files written.</param>
 internal sealed record CompileReport(string Program, int Kernels, bool FromCache, IReadOnlyList<WrittenFile> Files);

@@ -12,6 +12,10 @@ namespace Pigeon.Cli;
 internal sealed class DoctorVerb : Verb
 {
     private readonly DataArguments data = new();
+    private readonly Option<bool> install = new("--install-nvrtc")
+    {
+        Description = "first install NVRTC, the compiler of CUDA C++, into a folder of your own: 18 MB from Debian",
+    };
 
     protected override string Name => "doctor";
 
@@ -20,12 +24,18 @@ internal sealed class DoctorVerb : Verb
     public override string Examples => """
           pigeon doctor
           pigeon doctor --json
+          pigeon doctor --install-nvrtc
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [install, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
+        if (line.GetValue(install))
+        {
+            terminal.Note($"NVRTC is in {NvrtcInstaller.Run()}");
+        }
+
         DoctorReport report = Examine(data.Folder(line));
         if (IsJson(line))
         {

@@ -22,6 +22,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<string> output = Arguments.RequiredPath("--output", "the npy file to write, float32 [N, out]", "-o");
     private readonly Option<string[]> set = ModelArguments.Set();
     private readonly Option<int> threads = Arguments.Threads(Environment.ProcessorCount);
+    private readonly Option<string> device = DeviceArguments.Option();
     private readonly Option<bool> reference = new("--reference") { Description = "use the reference evaluator, in float64, in place of kernels" };
 
     protected override string Name => "run";
@@ -32,9 +33,10 @@ internal sealed class RunVerb : Verb
           pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy
           pigeon run rgat --graph my-graph --features x.npy --weights w.safetensors -o y.npy --set heads=4 concat=false
           pigeon run hgt --graph edges.csv --node-types t.csv --features x.npy --weights w.safetensors -o y.npy --reference
+          pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy --device cuda
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, graph, nodeTypes, features, weights, output, set, threads, reference];
+    protected override IEnumerable<Symbol> Symbols => [model, graph, nodeTypes, features, weights, output, set, threads, device, reference];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -140,8 +142,8 @@ internal sealed class RunVerb : Verb
     private RunReport Execute(ParseResult line, LoadedModel loaded, Tensor? x)
     {
         long start = Stopwatch.GetTimestamp();
-        CompiledProgram compiled = ProgramCompiler.Compile(loaded.Model.Program, new() { Graph = loaded.Graph.Binding });
-        using var bound = new BoundProgram(compiled.Load(), loaded.Graph.Binding, line.GetValue(threads));
+        string where = line.GetValue(device)!;
+        using BoundProgram bound = DeviceArguments.Bind(where, loaded.Model.Program, loaded.Graph.Binding, line.GetValue(threads));
         double compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         bound.Set(loaded.Weights);
         if (x is not null)
@@ -152,7 +154,7 @@ internal sealed class RunVerb : Verb
         start = Stopwatch.GetTimestamp();
         bound.Run();
         double runMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return Finish(line, loaded, bound.Output(Result), "kernels", line.GetValue(threads), compileMs, runMs);
+        return Finish(line, loaded, bound.Output(Result), where == DeviceArguments.Cpu ? "kernels" : $"kernels on {where}", line.GetValue(threads), compileMs, runMs);
     }
 
     private RunReport Evaluate(ParseResult line, LoadedModel loaded, Tensor? x)
@@ -182,7 +184,7 @@ internal sealed class RunVerb : Verb
 /// <param name="Model">The model.</param>
 /// <param name="Nodes">The graph's nodes.</param>
 /// <param name="Edges">The graph's edges.</param>
-/// <param name="By"><c>kernels</c> or <c>reference</c>.</param>
+/// <param name="By"><c>kernels</c>, with the device where it is not the CPU, or <c>reference</c>.</param>
 /// <param name="Threads">The threads used.</param>
 /// <param name="CompileMs">The time to compile and bind.</param>
 /// <param name="RunMs">The time of the run, the first of its kernels.</param>

@@ -8,7 +8,7 @@ namespace Pigeon.Runtime;
 /// <summary>NVRTC, NVIDIA's compiler of CUDA C++. It needs neither a GPU nor a driver.</summary>
 public static unsafe class Nvrtc
 {
-    private static readonly string[] Options = ["-std=c++17", "-lineinfo", "--ptxas-options=-v", "-default-device", "-dopt=on", "-fmad=true"];
+    private static readonly string[] Options = ["-std=c++17", "-lineinfo", "--ptxas-options=-v", "-default-device", "-diag-suppress=177"];
     private static readonly Lock Gate = new();
 
     /// <summary>Why it can't be used here; null where it can.</summary>

@@ -1,0 +1,38 @@
+using Pigeon.Tests;
+using Xunit;
+
+namespace Pigeon.Cli.Tests;
+
+public sealed class CudaTests
+{
+    [Fact]
+    public void Compile_for_a_GPU_writes_source_without_a_compiler()
+    {
+        using var folder = new TemporaryFolder();
+        Outcome result = Tool.Run("compile", "rgat", "--target", "cuda:sm_90", "--emit", "cu,plan", "-o", folder.Path);
+        Assert.True(result.Code == 0, result.Messages);
+        Assert.Contains("extern \"C\" __global__", File.ReadAllText(Path.Combine(folder.Path, "program.cu")));
+        Assert.True(File.Exists(Path.Combine(folder.Path, "prelude.cuh")));
+    }
+
+    [CudaFact]
+    public void Compile_for_a_GPU_reports_on_every_kernel()
+    {
+        using var folder = new TemporaryFolder();
+        Outcome result = Tool.Run("compile", "rgcn", "--target", "cuda:sm_80", "--dataset", "gen:aifb@0.01", "--emit", "ptx,cubin,report", "-o", folder.Path);
+        Assert.True(result.Code == 0, result.Messages);
+        Assert.Contains("k0_gemm", File.ReadAllText(Path.Combine(folder.Path, "report.txt")));
+        Assert.StartsWith("\u007fELF", File.ReadAllText(Path.Combine(folder.Path, "program.cubin"), System.Text.Encoding.Latin1));
+    }
+
+    [Theory]
+    [InlineData("compile", "rgcn", "--target", "cuda:sm_10")]
+    [InlineData("compile", "rgcn", "--target", "tpu")]
+    [InlineData("compile", "rgcn", "--emit", "cu")]
+    [InlineData("compile", "rgcn", "--target", "cuda:sm_90", "--emit", "cs")]
+    public void What_a_target_has_not_is_refused(params string[] words)
+    {
+        using var folder = new TemporaryFolder();
+        Tool.Run([.. words, "-o", folder.Path]).AssertRefused("PG0502");
+    }
+}

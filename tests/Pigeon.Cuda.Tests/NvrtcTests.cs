@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+public sealed class NvrtcTests
+{
+    private static readonly CudaText Scale = new("scale", """
+        #include "prelude.cuh"
+        extern "C" __global__ void scale(float* x, int n) { if (threadIdx.x < n) x[threadIdx.x] *= 2.0f; }
+        """, ImmutableSortedDictionary<string, string>.Empty.Add("prelude.cuh", CudaTemplates.Read("prelude.cuh")));
+
+    [CudaFact]
+    public void Same_text_is_compiled_once_and_damage_is_noticed()
+    {
+        DirectoryInfo cache = Directory.CreateTempSubdirectory("pigeon-cuda");
+        try
+        {
+            CompiledCuda first = Nvrtc.Compile(Scale, 80, cache);
+            CompiledCuda second = Nvrtc.Compile(Scale, 80, cache);
+            Assert.Equal((false, true), (first.FromCache, second.FromCache));
+            Assert.Equal(first.Image.Cubin.AsSpan(), second.Image.Cubin.AsSpan());
+            Assert.Equal(first.Image.Ptx, second.Image.Ptx);
+            Assert.False(Nvrtc.Compile(Scale, 90, cache).FromCache);
+            foreach (FileInfo file in cache.GetFiles())
+            {
+                byte[] bytes = File.ReadAllBytes(file.FullName);
+                bytes[bytes.Length / 2] ^= 1;
+                File.WriteAllBytes(file.FullName, bytes);
+            }
+
+            Assert.False(Nvrtc.Compile(Scale, 80, cache).FromCache);
+        }
+        finally
+        {
+            cache.Delete(recursive: true);
+        }
+    }
+
+    [CudaFact]
+    public void Text_that_is_no_program_is_refused()
+    {
+        var refusal = Assert.Throws<PigeonException>(() => Nvrtc.Compile(Scale with { Source = "int x[; // no" }, 80, cache: null));
+        Assert.Equal("PG0602", refusal.Diagnostic.Id);
+    }
+
+    [Fact]
+    public void Without_a_GPU_there_is_a_reason_and_a_refusal()
+    {
+        if (CudaDevice.Missing is null)
+        {
+            using var device = new CudaDevice();
+            Assert.True(device.Limits.Architecture >= 50);
+            return;
+        }
+
+        Assert.Equal("PG0601", Assert.Throws<PigeonException>(() => new CudaDevice()).Diagnostic.Id);
+    }
+}
