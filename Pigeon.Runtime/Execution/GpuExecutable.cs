@@ -83,6 +83,7 @@ public sealed class GpuExecutable : IExecutable
             (buffers[output], buffers[argument]) = (buffers[argument], buffers[output]);
         }
 
+        GpuMemory.Alias(signature.Program, buffers);
         turn = links.Count > 0 ? 1 - turn : turn;
     }
 
@@ -130,6 +131,26 @@ public sealed class GpuExecutable : IExecutable
         }
 
         stream.Launch(graphs[turn]!);
+    }
+
+    /// <inheritdoc/>
+    public void Run(Action<int> kernelEnded)
+    {
+        if (!started)
+        {
+            Start();
+        }
+
+        foreach (IGrouping<int, GpuWork> kernel in work.Where(w => !w.Once).GroupBy(w => w.PlanKernel))
+        {
+            foreach (GpuWork launch in kernel.Where(w => w.HasBlocks))
+            {
+                launch.Launch(stream, buffers);
+            }
+
+            stream.Synchronize();
+            kernelEnded(kernel.Key);
+        }
     }
 
     /// <summary>An output of the last run, copied from the device.</summary>

@@ -51,9 +51,24 @@ internal sealed class GpuMemory(IGpuDevice device, IGpuStream stream) : IDisposa
 
         for (int i = 0; i < buffers.Length; i++)
         {
-            if (!inner.Contains(i))
+            if (!inner.Contains(i) && signature.Buffers[i].Shared == BufferSignature.Own)
             {
                 buffers[i] = Allocate(bound.BytesOf(signature.Buffers[i]), signature.Buffers[i].Name);
+            }
+        }
+
+        Alias(signature, buffers);
+    }
+
+    /// <summary>Gives second names of buffers their addresses; after each change of a buffer's.</summary>
+    public static void Alias(ProgramSignature signature, ulong[] buffers)
+    {
+        // A second name stands behind what it names.
+        for (int i = 0; i < buffers.Length; i++)
+        {
+            if (signature.Buffers[i].Shared != BufferSignature.Own)
+            {
+                buffers[i] = buffers[signature.Buffers[i].Shared];
             }
         }
     }

@@ -10,15 +10,19 @@ internal sealed class GpuWork
     private readonly GpuLaunch size;
     private readonly ulong[] arguments;
 
-    private GpuWork(GpuLaunchSignature signature, IGpuKernel kernel, long blocks, ulong[] arguments)
+    private GpuWork(GpuLaunchSignature signature, int planKernel, IGpuKernel kernel, long blocks, ulong[] arguments)
     {
         (this.signature, this.kernel, this.arguments) = (signature, kernel, arguments);
+        PlanKernel = planKernel;
         HasBlocks = blocks > 0;
         size = new(checked((int)blocks), signature.BlocksY, signature.BlocksZ, signature.Threads);
     }
 
     /// <summary>Whether it runs when a graph is bound, and not again.</summary>
     public bool Once => signature.Once;
+
+    /// <summary>The number of the plan's kernel that it is a launch of.</summary>
+    public int PlanKernel { get; }
 
     /// <summary>Whether there is anything to do.</summary>
     public bool HasBlocks { get; }
@@ -46,7 +50,9 @@ internal sealed class GpuWork
                 GpuGridKind.Tiles => tables[launch.Over].Types.Length,
                 _ => Blocks(tables[launch.Over].Results, launch.PerBlock),
             };
-            return new GpuWork(launch, module.Kernel(launch.Kernel), blocks, [.. launch.Arguments.Select(a => Resolve(a, launch, heavy))]);
+            int planKernel = program.Kernels.Select(k => k.Name).ToList().FindIndex(name =>
+                launch.Kernel == name || launch.Kernel.StartsWith(name + "_", StringComparison.Ordinal));
+            return new GpuWork(launch, planKernel, module.Kernel(launch.Kernel), blocks, [.. launch.Arguments.Select(a => Resolve(a, launch, heavy))]);
         })];
 
         ulong Resolve(GpuArgument argument, GpuLaunchSignature launch, int[] heavy)

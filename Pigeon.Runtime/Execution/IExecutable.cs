@@ -31,6 +31,10 @@ public interface IExecutable : IDisposable
     /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>
     void Run();
 
+    /// <summary>Computes the outputs, and tells the number of each kernel when it has ended.</summary>
+    /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>
+    void Run(Action<int> kernelEnded);
+
     /// <summary>An output of the last run. It belongs to the executable, and the next run overwrites it.</summary>
     /// <exception cref="PigeonException">PG0220: there is no such output.</exception>
     Tensor Output(string name);

@@ -35,6 +35,17 @@ internal sealed class UnpackOperation(Row[] to, Row from, int bytes) : Operation
 /// <summary>Puts a value together from parts, the lowest first.</summary>
 internal sealed class PackOperation(Row to, Row[] from, int bytes) : Operation
 {
+    /// <summary>One defined part is enough: compilers put a value beside an undefined one, and take only the value out again.</summary>
+    public override unsafe uint DefinedLanes(Warp warp, int[] reads)
+    {
+        uint defined = 0;
+        foreach (int slot in reads)
+        {
+            defined |= warp.Defined[slot];
+        }
+        return defined;
+    }
+
     /// <inheritdoc/>
     public override void Run(Warp warp, uint lanes)
     {

@@ -13,7 +13,7 @@ public sealed class QualityTests
     public static TheoryData<string, bool, int> Programs => new()
     {
         { "rgcn", false, 80 }, { "rgat", false, 80 }, { "hgt", false, 80 },
-        { "rgcn", false, 90 }, { "rgat", false, 90 }, { "hgt", false, 90 },
+        { "rgat", false, 90 },
         { "rgcn", true, 80 }, { "rgat", true, 80 }, { "hgt", true, 80 },
     };
 

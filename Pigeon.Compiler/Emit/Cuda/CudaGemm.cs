@@ -17,7 +17,7 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
     public GpuLaunchSignature Emit(CodeWriter writer)
     {
         int columns = GemmTile.Columns(gemm.N);
-        int threads = GemmTile.Rows / GemmTile.PerThread * (columns / GemmTile.PerThread);
+        int threads = GemmTile.Rows / GemmTile.RowsOfThread(columns) * (columns / GemmTile.PerThread);
         int lanes = Math.Min(Lanes(), 32);
         var places = new CudaPlaces(Plan, Kernel, lanes);
         bool computesX = places.Computes(gemm.X.Value);
@@ -43,7 +43,7 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
         Code types = symbols.Table(GpuArgumentKind.TileTypes, table);
         Code starts = symbols.Table(GpuArgumentKind.TileStarts, table);
         Code order = symbols.Order(gemm.Type);
-        body.Line($"typedef PgGemm<{GemmTile.Rows}, {columns}, {GemmTile.PerThread}, {GemmTile.PerThread}, {Aligned(gemm.X, gemm.K)}, {
+        body.Line($"typedef PgGemm<{GemmTile.Rows}, {columns}, {GemmTile.RowsOfThread(columns)}, {GemmTile.PerThread}, {Aligned(gemm.X, gemm.K)}, {
             Aligned(gemm.Y, gemm.N)}> Tile;");
         body.Line($"__shared__ __align__(16) float staging[{(shares ? weights : weights + rows)}];");
         if (places.SharedFloats > 0)
@@ -56,6 +56,19 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
         if (HasSteps)
         {
             EmitGroup(body, lanes);
+        }
+
+        foreach ((int first, int padding, int stride) in places.SharedPadding())
+        {
+            using (body.Block($"for (int t = threadIdx.x; t < {GemmTile.Rows * padding}; t += {threads})"))
+            {
+                body.Line($"tile[{first} + t / {padding} * {stride} + t % {padding}] = 0.0f;");
+            }
+        }
+
+        if (places.SharedPadding().Any())
+        {
+            body.Line($"__syncthreads();");
         }
 
         var stages = new CudaStages(body, symbols, places, Kernel, lanes, threads, parts: 1);

@@ -62,6 +62,20 @@ internal sealed class CudaPlaces
     /// <summary>The floats of shared memory of a group, or, in a GEMM, of a row of the tile.</summary>
     public int SharedFloats => shared.Count == 0 ? 0 : shared.Max(s => s.Value + SharedStride(s.Key));
 
+    /// <summary>
+    /// The floats of shared memory behind rows that are no whole vectors: first float, floats, and floats to the next row. A compiler may
+    /// read them along with the row, so they must hold something.
+    /// </summary>
+    public IEnumerable<(int First, int Count, int Stride)> SharedPadding()
+    {
+        foreach ((int value, int offset) in shared.Where(s => Width(s.Key) % AlignedFloats != 0))
+        {
+            int width = Width(value);
+            int first = (offset * (kernel.Contraction is null ? 1 : GemmTile.Rows)) + width;
+            yield return (first, Align(width, AlignedFloats) - width, SharedStride(value));
+        }
+    }
+
     public int Width(int value) => (int)plan.Program.Types[value].Row.Width;
 
     /// <summary>Whether the kernel computes a value.</summary>

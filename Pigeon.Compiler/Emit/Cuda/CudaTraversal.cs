@@ -36,6 +36,19 @@ internal sealed class CudaTraversal(Plan plan, Kernel kernel, ProgramSymbols pro
         {
             EmitGroup(writer, lanes);
             writer.Line($"const int slot = SLOTS == 1 ? 0 : threadIdx.x / {lanes};");
+            foreach ((int first, int padding, _) in places.SharedPadding())
+            {
+                using (writer.Block($"for (int t = lane; t < {padding}; t += {lanes})"))
+                {
+                    writer.Line($"shared[{first} + t] = 0.0f;");
+                }
+            }
+
+            if (places.SharedPadding().Any())
+            {
+                writer.Line($"if (SLOTS > 1) __syncthreads(); else pg_sync<{lanes}>(mask);");
+            }
+
             writer.Lines(body);
         }
 

@@ -9,14 +9,14 @@ internal static class GemmTile
     /// <summary>The columns of x that are multiplied at once.</summary>
     public const int Depth = 16;
 
-    /// <summary>The rows of results of a thread, and also their columns.</summary>
+    /// <summary>The columns of results of a thread, and in wide tiles also their rows.</summary>
     public const int PerThread = 4;
 
     /// <summary>Threads of a multiprocessor that the registers of a kernel must leave room for: half of them.</summary>
     public const int ResidentThreads = 1024;
 
     /// <summary>The same for a kernel with steps, which need registers too.</summary>
-    public const int ResidentThreadsOfSteps = 768;
+    public const int ResidentThreadsOfSteps = 512;
 
     /// <summary>The columns of a tile: enough for <paramref name="width"/>, at the most 64.</summary>
     /// <param name="width">The columns of the product.</param>
@@ -31,6 +31,9 @@ internal static class GemmTile
 
         return columns;
     }
+
+    /// <summary>The rows of results of a thread: fewer in the narrowest tile, which would have too few threads.</summary>
+    public static int RowsOfThread(int columns) => columns < 32 ? PerThread / 2 : PerThread;
 
     /// <summary>Tiles that cover a width.</summary>
     public static int Count(int width, int tile) => (width + tile - 1) / tile;
