@@ -54,7 +54,7 @@ internal static class InitialWeights
             "comp" => (0, Glorot(graph.SizeOf(weight.Type.Space), row[^1])),
 
             // A row that stands for a node, of a layer without features or of the embedding: fan in is the number of nodes.
-            _ when weight.Type.Space == HeteroSchema.Nodes || weight.Type.Space is IndexSpace.Product =>
+            _ when weight.Type.Space == HeteroSchema.Nodes || weight.Type.Space is IndexSpace.Product or IndexSpace.Distinct =>
                 (0, Glorot(graph.SizeOf(HeteroSchema.Nodes), row[^1])),
             _ when model == "hgt" => (0, Kaiming(row[^2])),
             _ => (0, Glorot(row[^2], row[^1])),

@@ -41,7 +41,7 @@ internal sealed record NodeClassificationProgram(Program Forward, TrainingStep S
     public static NodeClassificationProgram Create(Recipe recipe, NodeClassificationSettings task, int classes)
     {
         ModelProgram model = ModelCatalog.Find(recipe.Model).Create(recipe.Set, task.Embedding, task.Head ?? classes);
-        Program forward = WithEmbedding(model.Program, task.Head is null ? null : classes);
+        Program forward = CompactTables.Run(WithEmbedding(model.Program, task.Head is null ? null : classes));
         var p = new ProgramBuilder(forward.Name);
         Value logits = WithDropout(p, forward, task.Dropout);
 

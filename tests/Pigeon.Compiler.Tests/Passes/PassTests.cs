@@ -18,6 +18,7 @@ public sealed class PassTests
         ["simplify"] = Simplify.Run,
         ["hoist-weights"] = HoistWeights.Run,
         ["separate-outputs"] = SeparateOutputs.Run,
+        ["compact-tables"] = CompactTables.Run,
     };
 
     public static TheoryData<string> Texts => [.. TextFile.Names(Folder)];

@@ -37,6 +37,8 @@ public sealed class RecipeTests
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "node-classification", "head": 0 } }""")]
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "link-prediction", "dropout": 1 } }""")]
     [InlineData("""{ "model": "rgcn", "dataset": "aifb", "epochs": 3, "task": { "kind": "link-prediction", "batch": 0 } }""")]
+    [InlineData("""{ "model": "hgt", "dataset": "aifb", "epochs": 3, "task": { "kind": "node-classification", "embeddingBound": 0 } }""")]
+    [InlineData("""{ "model": "hgt", "dataset": "aifb", "epochs": 3, "task": { "kind": "node-classification", "dropout": 1 } }""")]
     [InlineData("""{ "model": null, "dataset": "aifb", "epochs": 3 }""")]
     [InlineData("""{ "model": "rgcn" }""")]
     [InlineData("null")]
