@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using static Pigeon.Kernels.HeteroSchema;
@@ -51,6 +52,18 @@ public static class EpiGnn
         p.Return("loss", Losses.MarginRanking(
             Score(options, prediction, relations.At(Answer)), Score(options, prediction, relations.At(Wrong)), 1));
         return p.Build();
+    }
+
+    /// <summary>
+    /// The bound of each weight's uniform distribution at first: Glorot and Bengio's, with the fans that PyTorch counts for tensors of these
+    /// shapes.
+    /// </summary>
+    public static ImmutableDictionary<string, double> InitialBounds(EpiGnnOptions options, int relations)
+    {
+        (int m, int d) = (options.Facets, options.FacetWidth);
+        int free = (d - 1) * (d - 1);
+        return ImmutableDictionary<string, double>.Empty
+            .Add(Relations, InitialWeights.Glorot(m * d, relations * d)).Add(Composition, InitialWeights.Glorot(d * free, m * free));
     }
 
     /// <summary>The composition tensor A, <c>one[m, d, d, d]</c> (facet, result, left, right), from its free part.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Kernels;
 
 namespace Pigeon.Models;
@@ -11,6 +12,25 @@ namespace Pigeon.Models;
 public sealed record EpiGnnOptions(int Facets, int FacetWidth, EpiGnnPooling Pooling, EpiGnnLeft Left = EpiGnnLeft.Relation, int Rounds = 9)
 {
     private const int Largest = 1024;
+
+    /// <summary>The options as text; the defaults are those of RCC-8.</summary>
+    public static ImmutableArray<ModelOption> Named { get; } =
+    [
+        new("facets", OptionKind.Count, "4", "the probability vectors of a state"),
+        new("facet_width", OptionKind.Count, "8", "the length of each"),
+        ModelOption.Choice<EpiGnnPooling>("pooling", "how messages become one"),
+        ModelOption.Choice<EpiGnnLeft>("left", "the left argument of the cross-entropy that scores a relation"),
+        new("rounds", OptionKind.Count, "9", "the message rounds"),
+    ];
+
+    /// <summary>Reads options.</summary>
+    /// <exception cref="PigeonException">PG0402: there is no such option. PG0403: it does not take this value.</exception>
+    public static EpiGnnOptions Parse(IReadOnlyDictionary<string, string> set)
+    {
+        var options = new OptionSet("epignn", Named, set);
+        return new(options.Count("facets"), options.Count("facet_width"), options.Choice<EpiGnnPooling>("pooling"),
+            options.Choice<EpiGnnLeft>("left"), options.Count("rounds"));
+    }
 
     /// <summary>The number of weights for a number of relations, <c>R·m·d + m·d·(d − 1)²</c>.</summary>
     public long ParameterCount(int relations) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Kernels;
 
 namespace Pigeon.Models;
@@ -12,6 +13,23 @@ namespace Pigeon.Models;
 public sealed record TpgnOptions(int Length, int Horizon, int Width, int Marks = 4, int Period = 24, bool Normalise = true)
 {
     private const int Largest = 1 << 16;
+
+    /// <summary>The options as text; the defaults are those of ETTh1 at 168.</summary>
+    public static ImmutableArray<ModelOption> Named { get; } =
+    [
+        new("length", OptionKind.Count, "168", "the steps of history"),
+        new("horizon", OptionKind.Count, "168", "the steps to forecast"),
+        new("width", OptionKind.Count, "2", "the width of hidden rows"),
+        new("normalise", OptionKind.Flag, "true", "each window is brought to mean 0 and deviation 1"),
+    ];
+
+    /// <summary>Reads options for hourly steps.</summary>
+    /// <exception cref="PigeonException">PG0402: there is no such option. PG0403: it does not take this value.</exception>
+    public static TpgnOptions Parse(IReadOnlyDictionary<string, string> set)
+    {
+        var options = new OptionSet("tpgn", Named, set);
+        return new(options.Count("length"), options.Count("horizon"), options.Count("width"), Normalise: options.Flag("normalise"));
+    }
 
     /// <summary>R: the days of history.</summary>
     public int Rows => Length / Period;

@@ -20,7 +20,9 @@ public class QueryCsvTests
         Assert.Equal(["DC", "EC", "NTPPI"], star.Relations.AsEnumerable());
         RelationQuery query = Assert.Single(star.Queries);
         Assert.Equal((3, 0, 2, 0), (query.NodeCount, query.Head, query.Tail, query.Answer));
-        Assert.Equal(([0, 1], [1, 2], [1, 2]), (query.Sources.ToArray(), query.Destinations.ToArray(), query.Types.ToArray()));
+        Assert.Equal([0, 1], query.Sources.AsEnumerable());
+        Assert.Equal([1, 2], query.Destinations.AsEnumerable());
+        Assert.Equal([1, 2], query.Types.AsEnumerable());
 
         QuerySet clutrr = QueryCsv.Read(folder.Write("clutrr.csv", StoryHeader + Story));
         Assert.Equal(["daughter", "son"], clutrr.Relations.AsEnumerable());
@@ -103,16 +105,14 @@ public class QueryCsvTests
         using var folder = new TempFolder();
         string zip = Archive(folder, ("1.2_train.csv", StoryHeader + string.Concat(Enumerable.Repeat(Story, 200))));
         byte[] bytes = File.ReadAllBytes(zip);
+        File.WriteAllBytes(zip, bytes[..^30]);
+        Refusal.Of("PG0302", () => Clutrr.Read(zip));
 
-        // What the directory states is more than what there is, and the other way round.
-        int at = bytes.AsSpan().LastIndexOf("1.2_train.csv"u8) - 22;
-        foreach (int change in (int[])[1, -1])
-        {
-            byte[] wrong = [.. bytes];
-            wrong[at] = (byte)(wrong[at] + change);
-            File.WriteAllBytes(zip, wrong);
-            Refusal.Of("PG0302", () => Clutrr.Read(zip));
-        }
+        // The directory states a byte more than the member has.
+        byte[] wrong = [.. bytes];
+        wrong[wrong.AsSpan().LastIndexOf("1.2_train.csv"u8) - 22]++;
+        File.WriteAllBytes(zip, wrong);
+        Refusal.Of("PG0302", () => Clutrr.Read(zip));
     }
 
     [Fact]

@@ -105,7 +105,10 @@ public sealed class QueryBatch
     /// <summary>Whether the best of a question's scores is its answer's; of equal ones the first relation's counts.</summary>
     /// <param name="row">The question's number.</param>
     /// <param name="scores">The scores of all relations.</param>
-    public bool IsAnswered(int row, ReadOnlySpan<float> scores)
+    public bool IsAnswered(int row, ReadOnlySpan<float> scores) => Best(scores) == queries[row].Answer;
+
+    /// <summary>The relation with the largest score; of equal ones the first.</summary>
+    public static int Best(ReadOnlySpan<float> scores)
     {
         int best = 0;
         for (int relation = 1; relation < scores.Length; relation++)
@@ -113,7 +116,7 @@ public sealed class QueryBatch
             best = scores[relation] > scores[best] ? relation : best;
         }
 
-        return best == queries[row].Answer;
+        return best;
     }
 
     /// <summary>Any relation but one, all as likely.</summary>
