@@ -28,15 +28,15 @@ internal sealed class SeriesWindows
         int test = (int)(count * TestShare);
         int history = options.Length;
         int reach = options.Length + options.Horizon;
-        Train = 0..(train - reach + 1);
-        Valid = (train - history)..(count - test - reach + 1);
-        Test = (count - test - history)..(count - reach + 1);
-        if (new[] { Train, Valid, Test }.Any(part => part.Start.Value < 0 || part.End.Value <= part.Start.Value))
+        (int First, int End)[] parts =
+            [(0, train - reach + 1), (train - history, count - test - reach + 1), (count - test - history, count - reach + 1)];
+        if (parts.Any(part => part.First < 0 || part.End <= part.First))
         {
             throw new PigeonException("PG0327", $"its {count} steps are too few for windows of {history} + {options.Horizon}", series.Name,
                 "use a longer series, or a shorter horizon");
         }
 
+        (Train, Valid, Test) = (parts[0].First..parts[0].End, parts[1].First..parts[1].End, parts[2].First..parts[2].End);
         double mean = series.Values.Take(train).Average();
         double deviation = Math.Sqrt(series.Values.Take(train).Average(x => (x - mean) * (x - mean)));
         if (!(deviation > 0) || !double.IsFinite(deviation))
