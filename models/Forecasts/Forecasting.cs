@@ -57,7 +57,7 @@ public sealed class Forecasting : ITask
         forecast = new(() => ProgramCompiler.Compile(Tpgn.Build(options), planned));
         compiledStep = new(() => ProgramCompiler.Compile(step.Program, planned));
         identity = new(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(step.Program.ToString()))), recipe.Model, recipe.Settings, 0,
-            recipe.Dataset, Hash(series));
+            recipe.Dataset, Hash(series), Threads: 1);
     }
 
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ public sealed class Forecasting : ITask
             .ToDictionary(name => name, name => Tpgn.InitialBound(name, this.options)), seed);
         var order = new WindowOrder(windows.Train, batch, seed);
         using Forecaster forecaster = Bind(options.Threads);
-        using var trainer = new Trainer(executable, [.. step.Links.Select(link => link.Argument)], identity with { Seed = seed }, new()
+        using var trainer = new Trainer(executable, [.. step.Links.Select(link => link.Argument)], identity with { Seed = seed, Threads = options.Threads }, new()
         {
             Epochs = recipe.Epochs,
             StepsPerEpoch = order.Steps,

@@ -82,7 +82,8 @@ public sealed class RelationQueries : ITask
         using Tensor choice = QueryAnswerer.Choice(executable, relations.Length);
         InitialWeights.Set(executable, model.Bounds, seed);
         using QueryAnswerer answerer = Answerer(options.Threads);
-        using var trainer = new Trainer(executable, [.. model.Step.Links.Select(link => link.Argument)], IdentityOf(seed, QueryHash.Of(questions)), new()
+        TrainingIdentity identity = IdentityOf(seed, QueryHash.Of(questions), options.Threads);
+        using var trainer = new Trainer(executable, [.. model.Step.Links.Select(link => link.Argument)], identity, new()
         {
             Epochs = recipe.Epochs,
             StepsPerEpoch = batches.Steps,
@@ -108,7 +109,7 @@ public sealed class RelationQueries : ITask
     public ITrainedModel Load(Checkpoint checkpoint, int threads = 1)
     {
         TrainingIdentity found = checkpoint.Record.Identity;
-        IdentityOf(found.Seed, dataset is null ? found.DatasetHash : QueryHash.Of(dataset.Train)).RequireWeights(found, checkpoint.Path);
+        IdentityOf(found.Seed, dataset is null ? found.DatasetHash : QueryHash.Of(dataset.Train), threads).RequireWeights(found, checkpoint.Path);
         QueryAnswerer answerer = Answerer(threads);
         try
         {
@@ -123,6 +124,6 @@ public sealed class RelationQueries : ITask
 
     private QueryAnswerer Answerer(int threads) => new(scores.Value, relations, cells, threads);
 
-    private TrainingIdentity IdentityOf(ulong seed, string hash) =>
-        new(model.Hash, recipe.Model, recipe.Settings, seed, dataset?.Name ?? recipe.Dataset, hash);
+    private TrainingIdentity IdentityOf(ulong seed, string hash, int threads) =>
+        new(model.Hash, recipe.Model, recipe.Settings, seed, dataset?.Name ?? recipe.Dataset, hash, threads);
 }
