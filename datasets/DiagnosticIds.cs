@@ -74,4 +74,16 @@ internal static class DiagnosticIds
 
     /// <summary>A class is to be recognised that no train node has.</summary>
     public const string UnknownClass = "PG0324";
+
+    /// <summary>A file of questions has none, or one that can't be.</summary>
+    public const string InvalidQuery = "PG0325";
+
+    /// <summary>A date or a number of a time series can't be read.</summary>
+    public const string InvalidStep = "PG0326";
+
+    /// <summary>A time series is too short, or does not vary.</summary>
+    public const string UnusableSeries = "PG0327";
+
+    /// <summary>A field is not the Python literal that it should be.</summary>
+    public const string MalformedLiteral = "PG0328";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
@@ -7,19 +8,26 @@ namespace Pigeon.Models;
 /// <summary>The options of one model: what was given, checked; defaults for the rest; and what weights add to it.</summary>
 internal sealed class OptionSet
 {
-    private readonly IModel model;
+    private readonly ImmutableArray<ModelOption> options;
     private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
 
     /// <summary>Checks names and values.</summary>
     /// <exception cref="PigeonException">PG0402: the model has no such option. PG0403: it does not take this value.</exception>
     public OptionSet(IModel model, IReadOnlyDictionary<string, string> set)
+        : this(model.Name, model.Options, set)
     {
-        this.model = model;
+    }
+
+    /// <summary>Checks names and values of options of any kind.</summary>
+    /// <exception cref="PigeonException">PG0402: there is no such option. PG0403: it does not take this value.</exception>
+    public OptionSet(string model, ImmutableArray<ModelOption> options, IReadOnlyDictionary<string, string> set)
+    {
+        this.options = options;
         foreach ((string name, string value) in set)
         {
-            ModelOption option = model.Options.FirstOrDefault(o => o.Name == name) ??
-                throw new PigeonException("PG0402", $"{model.Name} has no option '{name}'",
-                    remedy: $"options: {string.Join(", ", model.Options.Select(o => o.Name))}");
+            ModelOption option = options.FirstOrDefault(o => o.Name == name) ??
+                throw new PigeonException("PG0402", $"{model} has no option '{name}'",
+                    remedy: $"options: {string.Join(", ", options.Select(o => o.Name))}");
             values[name] = option.Normalize(value);
         }
     }
@@ -66,5 +74,5 @@ internal sealed class OptionSet
         Infer(name, found?.ToString(CultureInfo.InvariantCulture) ?? "none", tensor);
 
     private string Text(string name) =>
-        values.TryGetValue(name, out string? value) ? value : model.Options.First(o => o.Name == name).Default;
+        values.TryGetValue(name, out string? value) ? value : options.First(o => o.Name == name).Default;
 }

@@ -27,13 +27,21 @@ internal sealed class CheckpointArguments
     public IEnumerable<Symbol> Symbols => [checkpoint, dataset, threads, data.Symbol];
 
     /// <summary>Opens the checkpoint and readies its model.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="testFile">A file of test rows to be judged by in place of the dataset's own; null for none.</param>
     /// <exception cref="PigeonException">PG025x: it can't be used, or was trained on another dataset.</exception>
-    public LoadedCheckpoint Load(ParseResult line)
+    public LoadedCheckpoint Load(ParseResult line, string? testFile = null)
     {
         using var opened = Checkpoint.Open(line.GetRequiredValue(checkpoint));
         var recipe = Recipe.Of(opened.Record);
+        if (testFile is not null && recipe.Task is not RelationQuerySettings)
+        {
+            throw new PigeonException(DiagnosticIds.OptionsConflict, $"a {recipe.Model} of this task is judged on its dataset alone", "--test",
+                "leave it out");
+        }
+
         string name = line.GetValue(dataset) ?? recipe.Dataset;
-        ITask task = recipe.Task.Open(recipe, data.ForTask(line, name));
+        ITask task = recipe.Task.Open(recipe, data.ForTask(line, name, testFile));
         return new(opened.Record, name, task, task.Load(opened, line.GetValue(threads)));
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
+using Pigeon.Simulator;
 
 namespace Pigeon.Cli;
 
@@ -12,11 +13,12 @@ internal static class DeviceArguments
     public const string Cpu = "cpu";
 
     private const string Cuda = "cuda";
+    private const string Simulator = "sim";
 
     /// <summary>The option.</summary>
     public static Option<string> Option() => new("--device")
     {
-        Description = "cpu, or cuda for the first NVIDIA GPU",
+        Description = "cpu; cuda for the first NVIDIA GPU; sim for the simulator of one, which checks every access and is slow",
         HelpName = "device",
         DefaultValueFactory = _ => Cpu,
     };
@@ -26,13 +28,13 @@ internal static class DeviceArguments
     /// does not provide what the program needs.</exception>
     public static BoundProgram Bind(string device, Program program, GraphBinding graph, int threads)
     {
-        Arguments.RequireAmong("--device", [device], Cpu, Cuda);
+        Arguments.RequireAmong("--device", [device], Cpu, Cuda, Simulator);
         if (device == Cpu)
         {
             return new(ProgramCompiler.Compile(program, new() { Graph = graph }).Load(), graph, threads);
         }
 
-        var gpu = new CudaDevice();
+        IGpuDevice gpu = device == Cuda ? new CudaDevice() : new SimulatorDevice();
         try
         {
             return new(new GpuExecutable(Compile(program, graph, gpu.Limits.Architecture), graph, gpu), gpu);

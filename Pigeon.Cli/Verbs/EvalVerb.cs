@@ -7,18 +7,23 @@ namespace Pigeon.Cli;
 internal sealed class EvalVerb : Verb
 {
     private readonly CheckpointArguments checkpoint = new();
+    private readonly Option<string?> test = Arguments.Path("--test",
+        "a file of test questions, STaR's or CLUTRR's CSV, in place of the dataset's own");
 
     protected override string Name => "eval";
 
     protected override string Description => "Evaluate a checkpoint on the splits of its dataset.";
 
-    public override string Examples => "  pigeon eval my-run/last.safetensors --dataset aifb-pyg";
+    public override string Examples => """
+          pigeon eval my-run/last.safetensors --dataset aifb-pyg
+          pigeon eval my-run/best.safetensors --test test_rcc8_k_9_b_1.csv
+        """;
 
-    protected override IEnumerable<Symbol> Symbols => checkpoint.Symbols;
+    protected override IEnumerable<Symbol> Symbols => [.. checkpoint.Symbols, test];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
-        using LoadedCheckpoint loaded = checkpoint.Load(line);
+        using LoadedCheckpoint loaded = checkpoint.Load(line, line.GetValue(test));
         IReadOnlyList<SplitFigures> splits = loaded.Model.Evaluate(cancellation);
         if (IsJson(line))
         {

@@ -21,6 +21,7 @@ internal sealed class TrainVerb : Verb
         "a recipe's name or file; otherwise that of model and dataset, if any");
 
     private readonly Option<string[]> set = ModelArguments.Set();
+    private readonly Option<int?> horizon = Arguments.OptionalCount("--horizon", "the steps that a forecaster forecasts: --set horizon=N");
     private readonly Option<int?> epochs = Arguments.OptionalCount("--epochs", "epochs; otherwise the recipe's");
     private readonly Option<ulong> seed = new("--seed")
     {
@@ -56,10 +57,12 @@ internal sealed class TrainVerb : Verb
           pigeon train rgat --dataset aifb-pyg --set heads=2 --epochs 100 -o my-run
           pigeon train rgcn --dataset my-graph --recipe my-recipe.json -o my-run --resume
           pigeon train rgat --dataset aifb-pyg --plot curves.png
+          pigeon train epignn --dataset star-rcc8 -o my-run
+          pigeon train tpgn --dataset etth1 --horizon 168
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, recipe, set, epochs, seed, runs, threads, output, every, resume, plot, data.Symbol];
+        [model, dataset, recipe, set, horizon, epochs, seed, runs, threads, output, every, resume, plot, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -116,21 +119,38 @@ internal sealed class TrainVerb : Verb
     /// </summary>
     private Recipe RecipeOf(ParseResult line)
     {
-        string name = ModelCatalog.Find(line.GetRequiredValue(model)).Name;
+        string name = line.GetRequiredValue(model);
         string graph = line.GetRequiredValue(dataset);
+        var chosen = ModelArguments.Parse(line.GetValue(set)!);
+        if (line.GetValue(horizon) is { } steps)
+        {
+            chosen["horizon"] = steps.ToString(CultureInfo.InvariantCulture);
+        }
+
         Recipe found = line.GetValue(recipe) is { } given
             ? Recipe.Names.Contains(given) ? Recipe.Find(given) : Recipe.Open(given)
-            : Recipe.Names.Select(Recipe.Find).FirstOrDefault(known => known.Model == name && known.Dataset == graph)
-                ?? Standard(name, graph);
+            : Known(name, graph, chosen.GetValueOrDefault("horizon")) ?? Standard(ModelCatalog.Find(name).Name, graph);
         return found.Model != name
             ? throw new PigeonException(DiagnosticIds.OptionsConflict, $"it is a recipe for {found.Model}, not {name}", "--recipe")
             : found with
             {
                 Dataset = graph,
-                Set = found.Set.SetItems(ModelArguments.Parse(line.GetValue(set)!)),
+                Set = found.Set.SetItems(chosen),
                 Epochs = line.GetValue(epochs) ?? found.Epochs,
                 Runs = line.GetValue(runs) ?? found.Runs,
             };
+    }
+
+    /// <summary>
+    /// The recipe that comes with Pigeon for model and dataset, for the horizon where there is one of its own. A model that recipes alone
+    /// know, as they say its task, takes another dataset by the first of them.
+    /// </summary>
+    private static Recipe? Known(string name, string graph, string? horizon)
+    {
+        Recipe[] own = [.. Recipe.Names.Select(Recipe.Find).Where(known => known.Model == name)];
+        Recipe[] fit = [.. own.Where(known => known.Dataset == graph)];
+        return fit.FirstOrDefault(known => horizon is not null && known.Set.GetValueOrDefault("horizon") == horizon) ?? fit.LastOrDefault() ??
+            (ModelCatalog.All.Any(known => known.Name == name) ? null : own.LastOrDefault());
     }
 
     private static Recipe Standard(string name, string graph)

@@ -23,6 +23,14 @@ public static class Nn
     /// <summary>1 / (1 + e^−x).</summary>
     public static Value Sigmoid(Value x) => x.Unary(UnaryFunction.Sigmoid);
 
+    /// <summary>Softmax over one axis of each row. The largest element is subtracted first, so that no logit overflows.</summary>
+    public static Value Softmax(Value x, int axis)
+    {
+        Expr shift = new Expr.Binary(BinaryFunction.Sub, new Expr.Arg(0), new Expr.Unary(UnaryFunction.Detach, new Expr.Arg(1)));
+        Value shifted = x.Builder.Pointwise(new Expr.Unary(UnaryFunction.Exp, shift), x, x.RowReduce(ReduceKind.Max, axis));
+        return shifted / shifted.RowReduce(ReduceKind.Sum, axis);
+    }
+
     /// <summary>
     /// Softmax over the elements that map to the same row, column by column. The largest element is subtracted first, so
     /// that no logit overflows.

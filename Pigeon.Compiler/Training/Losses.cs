@@ -65,7 +65,8 @@ public static class Losses
         Mean((margin - (positive - negative)).Binary(BinaryFunction.Max, 0));
 
     /// <summary>The mean over all elements of all rows.</summary>
-    public static Value Mean(Value x) => Total(x.RowReduce(ReduceKind.Mean, [.. Enumerable.Range(0, x.Type.Row.Rank)]), ReduceKind.Mean);
+    public static Value Mean(Value x) => Total(
+        x.Type.Row.Rank == 0 ? x : x.RowReduce(ReduceKind.Mean, [.. Enumerable.Range(0, x.Type.Row.Rank)]), ReduceKind.Mean);
 
     /// <summary>The sum over all elements of all rows.</summary>
     public static Value Sum(Value x) => Total(

@@ -149,4 +149,21 @@ public static partial class VectorMath
             to[i] += from[i];
         }
     }
+
+    /// <summary>Writes a matrix with its axes exchanged.</summary>
+    /// <param name="to">Takes <paramref name="columns"/> rows of <paramref name="rows"/> numbers.</param>
+    /// <param name="from">Holds <paramref name="rows"/> rows of <paramref name="columns"/> numbers.</param>
+    /// <param name="rows">The rows of <paramref name="from"/>.</param>
+    /// <param name="columns">The columns of <paramref name="from"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static unsafe void Transpose(float* to, float* from, int rows, int columns)
+    {
+        for (int column = 0; column < columns; column++, to += rows)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                to[row] = from[((nint)row * columns) + column];
+            }
+        }
+    }
 }

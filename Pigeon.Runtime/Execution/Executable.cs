@@ -21,6 +21,7 @@ public sealed class Executable : IExecutable
     private NativeBuffer arena = new(0);
     private NativeBuffer constants = new(0);
     private int[] sizes = [];
+    private int[] capacity = [];
     private BoundMap[] maps = [];
     private int[]?[] ordered = [];
     private BoundMap?[] orderedBy = [];
@@ -49,7 +50,7 @@ public sealed class Executable : IExecutable
 
     /// <summary>
     /// Binds the program to another graph, such as the next batch. Cheap where little has changed: for what
-    /// <see cref="GraphBinding.With"/> kept, nothing is computed again, and memory is taken anew only where a size has changed. Arguments
+    /// <see cref="GraphBinding.With"/> kept, nothing is computed again, and memory is taken anew only where a size passes all before it. Arguments
     /// that were given stay, if their shapes do; the others are to be set again.
     /// </summary>
     /// <param name="graph">The graph's sizes and index arrays.</param>
@@ -250,6 +251,22 @@ public sealed class Executable : IExecutable
             }
         }
 
+        if (capacity.Length == 0 || sizes.Zip(capacity).Any(pair => pair.First > pair.Second))
+        {
+            capacity = [.. sizes.Select((size, space) => capacity.Length == 0 ? size : Math.Max(size, capacity[space]))];
+            TakeMemory();
+        }
+
+        foreach (int i in Indices(BufferRole.Output).Where(output => tensors[output] is null))
+        {
+            tensors[i] = Tensor.Zeros(ShapeOf(signature.Buffers[i]));
+            buffers[i] = tensors[i]!.Address;
+        }
+    }
+
+    /// <summary>Places the internal buffers for the largest sizes so far: batches that don't outgrow them need no new plan.</summary>
+    private void TakeMemory()
+    {
         int[] inner = Indices(BufferRole.Internal);
         int[] constant = Indices(BufferRole.Constant);
         var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(signature.Buffers[i]), signature.Buffers[i].FirstKernel,
@@ -274,12 +291,6 @@ public sealed class Executable : IExecutable
         for (int i = 0; i < constant.Length; i++)
         {
             buffers[constant[i]] = constants.Address + (nint)kept.Offsets[i];
-        }
-
-        foreach (int i in Indices(BufferRole.Output).Where(output => tensors[output] is null))
-        {
-            tensors[i] = Tensor.Zeros(ShapeOf(signature.Buffers[i]));
-            buffers[i] = tensors[i]!.Address;
         }
     }
 
@@ -313,7 +324,7 @@ public sealed class Executable : IExecutable
 
     private ImmutableArray<long> ShapeOf(BufferSignature buffer) => [sizes[buffer.Space], .. buffer.Row.Select(e => (long)e)];
 
-    private long BytesOf(BufferSignature buffer) => (long)sizes[buffer.Space] * buffer.Width * sizeof(float);
+    private long BytesOf(BufferSignature buffer) => (long)capacity[buffer.Space] * buffer.Width * sizeof(float);
 
     private int Find(string name, params ReadOnlySpan<BufferRole> roles)
     {

@@ -13,6 +13,7 @@ namespace Pigeon.Runtime;
 [JsonDerivedType(typeof(Exponential), "exponential")]
 [JsonDerivedType(typeof(Cosine), "cosine")]
 [JsonDerivedType(typeof(WarmUp), "warm-up")]
+[JsonDerivedType(typeof(Hold), "hold")]
 public abstract record LearningRate
 {
     private LearningRate()
@@ -89,6 +90,22 @@ public abstract record LearningRate
         /// <inheritdoc/>
         public override double At(long step) =>
             step >= Length ? Floor : Floor + ((Rate - Floor) * (1 + Math.Cos(Math.PI * step / Length)) / 2);
+    }
+
+    /// <summary>The first rate of another schedule, which then begins: <c>inner(0)</c>, then <c>inner(step − length)</c>.</summary>
+    /// <param name="Length">How many steps it holds.</param>
+    /// <param name="Inner">The schedule that follows.</param>
+    public sealed record Hold(long Length, LearningRate Inner) : LearningRate
+    {
+        /// <summary>How many steps it holds, positive.</summary>
+        public long Length { get; } = Positive(Length, nameof(Length));
+
+        /// <summary>The schedule that follows.</summary>
+        public LearningRate Inner { get; } = Inner ?? throw new PigeonException("PG0240", "a hold needs a schedule that follows it",
+            remedy: "give an inner schedule, as a constant");
+
+        /// <inheritdoc/>
+        public override double At(long step) => Inner.At(Math.Max(0, step - Length));
     }
 
     /// <summary>

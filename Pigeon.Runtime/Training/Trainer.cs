@@ -153,7 +153,7 @@ public sealed class Trainer : IDisposable
         {
             long number = Record.Step + i;
             options.BeforeStep?.Invoke(number);
-            options.StepNumbers(options.LearningRate.At(number - 1), number).CopyTo(step.Span);
+            options.StepNumbers(options.LearningRate.At(options.RateByEpoch ? epoch - 1 : number - 1), number).CopyTo(step.Span);
             executable.Run();
             loss += executable.Output(LossOutput).Span[0];
             executable.Advance();

@@ -9,6 +9,9 @@ public sealed record TrainerOptions
     /// <summary>The learning rate of each step.</summary>
     public required LearningRate LearningRate { get; init; }
 
+    /// <summary>Whether the learning rate counts epochs instead of steps: it is then the same for all steps of an epoch.</summary>
+    public bool RateByEpoch { get; init; }
+
     /// <summary>The numbers of the input <c>step</c> for a learning rate and the number of the step, from 1.</summary>
     public required Func<double, long, float[]> StepNumbers { get; init; }
 

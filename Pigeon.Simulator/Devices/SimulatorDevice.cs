@@ -18,7 +18,7 @@ public sealed class SimulatorDevice : IGpuDevice
     public SimulatorDevice(SimulatorOptions? options = null, int architecture = 80)
     {
         Gpu = new SimulatedGpu(options);
-        Limits = new GpuLimits(architecture, Multiprocessors: 1, MemoryBytes: AddressMap.MaxBytes);
+        Limits = new GpuLimits(architecture, Multiprocessors: 1, MemoryBytes: AddressMap.MaxBytes, KnowsBounds: true);
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ internal sealed class BenchmarkCommand : RootCommand
     private readonly Option<string[]> modes = Words("--modes", "inference, training; epoch, of the recipe rgcn-aifb",
         InferenceMode, TrainingMode);
     private readonly Option<string[]> peers = Words("--peers", "the peers beside Pigeon", [.. Enum.GetNames<PeerKind>().Skip(1)]);
+    private readonly Option<string[]> variants = Words("--variants", "formulations in torch, such as FastRGCNConv; otherwise all");
     private readonly Option<int> width = Value("--width", "the width of input and output rows", 64);
     private readonly Option<int> threads = Value("--threads", "the threads of Pigeon and torch", 1);
     private readonly Option<int> rounds = Value("--rounds", "the fewest rounds", 7);
@@ -33,7 +34,7 @@ internal sealed class BenchmarkCommand : RootCommand
     public BenchmarkCommand()
         : base("Measures Pigeon and its peers, interleaved in one process, on the same graphs, weights and semantics.")
     {
-        Option[] all = [graphs, models, modes, peers, width, threads, rounds, seconds, most, memory, data, output];
+        Option[] all = [graphs, models, modes, peers, variants, width, threads, rounds, seconds, most, memory, data, output];
         foreach (Option option in all)
         {
             Add(option);
@@ -62,7 +63,8 @@ internal sealed class BenchmarkCommand : RootCommand
         PeerKind[] kinds = [.. Split(line, peers).Select(name => Enum.Parse<PeerKind>(name, ignoreCase: true))];
         var length = new ContestOptions(line.GetValue(rounds), TimeSpan.FromSeconds(line.GetValue(seconds)),
             TimeSpan.FromSeconds(line.GetValue(most)), LeastRuns: 3);
-        var runner = new CellRunner(length, (long)(line.GetValue(memory) * 1e9), line.GetValue(threads), kinds, Tell);
+        var runner = new CellRunner(length, (long)(line.GetValue(memory) * 1e9), line.GetValue(threads), kinds,
+            [.. Split(line, variants)], Tell);
         string folder = line.GetValue(output)!;
         Directory.CreateDirectory(folder);
         if (Split(line, modes).Contains(EpochMode))

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.IO.Compression;
 using Pigeon.Kernels;
 
 namespace Pigeon.Datasets;
@@ -51,6 +52,20 @@ internal sealed class TextSource(string name, Func<(Stream Text, IDisposable Own
             return 0;
         });
         return found;
+    }
+
+    /// <summary>The members of a zip archive's top folder whose names are wanted.</summary>
+    public static Dictionary<string, TextSource> FindInZip(string archive, Func<string, bool> wanted)
+    {
+        const int mostMembers = 1 << 16;
+        return Guard(archive, () =>
+        {
+            using ZipArchive zip = ZipFile.OpenRead(archive);
+            return zip.Entries.Count > mostMembers
+                ? throw new InvalidDataException($"holds more than {mostMembers} files")
+                : zip.Entries.Select(entry => entry.FullName).Where(wanted).Distinct(StringComparer.Ordinal).ToDictionary(name => name,
+                    name => new TextSource($"{archive}!{name}", () => OpenZipped(archive, name)), StringComparer.Ordinal);
+        });
     }
 
     /// <summary>Reads the lines, first to last.</summary>
@@ -119,6 +134,21 @@ internal sealed class TextSource(string name, Func<(Stream Text, IDisposable Own
             }
 
             return target.Length;
+        }
+    }
+
+    private static (Stream Text, IDisposable Owner) OpenZipped(string archive, string member)
+    {
+        ZipArchive zip = ZipFile.OpenRead(archive);
+        try
+        {
+            ZipArchiveEntry entry = zip.GetEntry(member) ?? throw new InvalidDataException($"{member} is gone");
+            return (new SizedStream(entry.Open(), entry.Length), zip);
+        }
+        catch
+        {
+            zip.Dispose();
+            throw;
         }
     }
 

@@ -12,6 +12,19 @@ namespace Pigeon.Models;
 /// </summary>
 internal static class InitialWeights
 {
+    /// <summary>Gives an executable weights that are uniform in ± a bound of each.</summary>
+    /// <param name="executable">An executable of a training step; its weights are linked.</param>
+    /// <param name="bounds">The bound of each weight by its name.</param>
+    /// <param name="seed">The seed.</param>
+    public static void Set(Executable executable, IReadOnlyDictionary<string, double> bounds, ulong seed)
+    {
+        foreach ((string name, double bound) in bounds)
+        {
+            using Tensor tensor = Tensor.Random(executable.Argument(name).Shape, RandomWeights.Mixed(seed, name), (float)bound);
+            executable.Set(name, tensor);
+        }
+    }
+
     /// <summary>Gives an executable its first weights.</summary>
     /// <param name="executable">An executable of a training step of <paramref name="program"/>; its weights are linked.</param>
     /// <param name="program">The forward program.</param>
@@ -61,7 +74,8 @@ internal static class InitialWeights
         };
     }
 
-    private static double Glorot(int fanIn, int fanOut) => Math.Sqrt(6.0 / ((long)fanIn + fanOut));
+    /// <summary>The bound of Glorot and Bengio, <c>√(6 / (fan_in + fan_out))</c>.</summary>
+    public static double Glorot(long fanIn, long fanOut) => Math.Sqrt(6.0 / (fanIn + fanOut));
 
     private static double Kaiming(int fanIn) => 1 / Math.Sqrt(fanIn);
 }

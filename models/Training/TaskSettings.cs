@@ -11,6 +11,8 @@ namespace Pigeon.Models;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(NodeClassificationSettings), "node-classification")]
 [JsonDerivedType(typeof(LinkPredictionSettings), "link-prediction")]
+[JsonDerivedType(typeof(RelationQuerySettings), "relation-query")]
+[JsonDerivedType(typeof(ForecastSettings), "forecast")]
 public abstract record TaskSettings
 {
     private protected const int WidestRow = 1 << 16;

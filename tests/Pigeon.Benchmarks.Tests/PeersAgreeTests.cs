@@ -70,7 +70,7 @@ public class PeersAgreeTests
     }
 
     private static CellRunner Runner(long memoryLimit = long.MaxValue) =>
-        new(Once, memoryLimit, threads: 1, Enum.GetValues<PeerKind>(), _ => { });
+        new(Once, memoryLimit, threads: 1, Enum.GetValues<PeerKind>(), variants: [], _ => { });
 
     /// <summary>Node types alternate; relation 2 has no edge; node 0 has no in-edge; some edges occur twice.</summary>
     private static HeteroGraph RandomGraph(int nodes, int nodeTypes)

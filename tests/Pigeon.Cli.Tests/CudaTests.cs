@@ -1,3 +1,4 @@
+using Pigeon.Runtime;
 using Pigeon.Tests;
 using Xunit;
 
@@ -34,5 +35,19 @@ public sealed class CudaTests
     {
         using var folder = new TemporaryFolder();
         Tool.Run([.. words, "-o", folder.Path]).AssertRefused("PG0502");
+    }
+
+    [CudaFact]
+    public void Run_on_the_simulator_agrees_with_the_reference()
+    {
+        using var folder = TemporaryFolder.OfFixture("rgat_mean_two_heads");
+        string[] line = ["run", "rgat", "--graph", folder["graph.csv"], "--features", folder["x.npy"], "--weights", folder["weights.safetensors"],
+            "--set", "heads=2", "concat=false"];
+        Outcome simulated = Tool.Run([.. line, "-o", folder["sim.npy"], "--device", "sim"]);
+        Assert.True(simulated.Code == 0, simulated.Messages);
+        Assert.Equal(0, Tool.Run([.. line, "-o", folder["reference.npy"], "--reference"]).Code);
+        using Tensor y = NpyFile.Read(folder["sim.npy"]);
+        using Tensor expected = NpyFile.Read(folder["reference.npy"]);
+        Assert.All(y.Span.ToArray().Zip(expected.Span.ToArray()), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
     }
 }

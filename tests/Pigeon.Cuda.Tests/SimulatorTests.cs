@@ -96,7 +96,7 @@ public sealed class SimulatorTests
         var p = new ProgramBuilder("count");
         p.Return("next", p.Weight("w", HeteroSchema.Nodes, 3) + 1);
         (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(p.Build());
-        using var device = new SimulatedDevice(1);
+        using var device = new SimulatorDevice();
         using var executable = new GpuExecutable(new(source.Signature, compiled.Image), RandomGraphs.Create(1).Binding, device);
         executable.Link("next", "w");
         for (int step = 1; step <= 4; step++)
@@ -115,7 +115,7 @@ public sealed class SimulatorTests
         var p = new ProgramBuilder("add");
         p.Return("y", p.Input("x", HeteroSchema.Nodes, 3) + 1);
         (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(p.Build());
-        using var device = new SimulatedDevice(1);
+        using var device = new SimulatorDevice();
         using var executable = new GpuExecutable(new(source.Signature, compiled.Image), RandomGraphs.Create(1).Binding, device);
         using Tensor wrong = Tensor.Zeros([1, 2]);
         Assert.Equal("PG0222", Assert.Throws<PigeonException>(executable.Run).Diagnostic.Id);
@@ -154,7 +154,7 @@ public sealed class SimulatorTests
     private static (Dictionary<string, float[]> Outputs, IReadOnlyList<Finding> Findings) Run(Program program,
         (CudaSource Source, CompiledCuda Compiled) compiled, GraphBinding graph, Dictionary<string, Tensor> arguments, int seed)
     {
-        using var device = new SimulatedDevice(seed);
+        using var device = new SimulatorDevice(new SimulatorOptions { Seed = seed }) { GoesOn = true };
         using var executable = new GpuExecutable(new(compiled.Source.Signature, compiled.Compiled.Image), graph, device);
         foreach ((string name, Tensor tensor) in arguments)
         {
@@ -164,7 +164,7 @@ public sealed class SimulatorTests
         // Twice: a second run must not see what the first one left behind.
         executable.Run();
         executable.Run();
-        return (program.Outputs.ToDictionary(o => o.Name, o => executable.Output(o.Name).Span.ToArray()), device.Findings);
+        return (program.Outputs.ToDictionary(o => o.Name, o => executable.Output(o.Name).Span.ToArray()), [.. device.Faulty.SelectMany(launch => launch.Findings)]);
     }
 
     /// <summary>Random numbers, but such as an optimiser and a seed may have.</summary>

@@ -34,10 +34,17 @@ internal static class Gradients
 
     /// <summary>The largest error over all weights and inputs and <paramref name="directions"/> random directions, relative to the scale
     /// of the derivative.</summary>
-    public static double Error(Program program, GraphBinding graph, int seed, int directions = 3, Func<double, double>? prepare = null)
+    /// <param name="program">The program.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="seed">The seed of numbers and directions.</param>
+    /// <param name="directions">How many.</param>
+    /// <param name="prepare">Changes the random numbers of weights and inputs.</param>
+    /// <param name="constants">Inputs that are left alone, such as those that a program detaches in part.</param>
+    public static double Error(Program program, GraphBinding graph, int seed, int directions = 3, Func<double, double>? prepare = null,
+        params IReadOnlyCollection<string> constants)
     {
         Program scalar = WithLoss(program);
-        string[] names = NamesOf(scalar);
+        string[] names = [.. NamesOf(scalar).Except(constants)];
         Program differentiated = Simplify.Run(Differentiate.Run(scalar, "loss", names));
         var arguments = new Dictionary<string, double[]>();
         foreach ((string name, Tensor tensor) in Differential.Arguments(scalar, graph, seed))

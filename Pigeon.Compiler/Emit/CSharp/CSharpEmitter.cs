@@ -63,6 +63,11 @@ public static class CSharpEmitter
             }
 
             int rows = kernel.Contraction is { } gemm ? GemmEmitter.TileRows(gemm, lanes) : 1;
+            if (kernel.Contraction is { } product && GemmEmitter.PackedFloats(product, lanes) is > 0 and var floats)
+            {
+                symbols.ReservePacked(product.Value, floats);
+            }
+
             IEnumerable<int> values = kernel.Steps.SelectMany(s => s.Stages.Select(st => st.Value));
             foreach (int value in kernel.Contraction is { } c ? values.Append(c.Value) : values)
             {

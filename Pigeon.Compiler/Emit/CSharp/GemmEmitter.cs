@@ -14,6 +14,11 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     /// <summary>The rows of the largest tile of a contraction; scratch holds as many.</summary>
     public static int TileRows(Contraction gemm, int lanes)
     {
+        if (NarrowGemm.Fits(gemm, lanes))
+        {
+            return NarrowGemm.TileRows(gemm, lanes);
+        }
+
         int pieces = Groups(gemm.N, lanes).Max(g => g.Pieces.Length);
         return (lanes, pieces) switch
         {
@@ -23,6 +28,9 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             _ => 6,
         };
     }
+
+    /// <summary>The numbers of a slice that the kernel keeps transposed in scratch; 0 where it reads the slice as it is.</summary>
+    public static int PackedFloats(Contraction gemm, int lanes) => NarrowGemm.Fits(gemm, lanes) ? gemm.K * gemm.N : 0;
 
     /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
     public void Emit()
@@ -43,6 +51,13 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
 
             writer.Line($"int stop = Math.Min(end, {offsets}[type + 1]);");
             writer.Line($"float* w = {Slice()};");
+            if (NarrowGemm.Fits(gemm, lanes))
+            {
+                Code packed = Code.Of($"scratch + {symbols.Program.PackedOffset(gemm.Value)}");
+                writer.Line($"VectorMath.Transpose({packed}, w, {gemm.K}, {gemm.N});");
+                writer.Line($"w = {packed};");
+            }
+
             if (gemm.Lead > 1)
             {
                 EmitMatrices(order, rows);
@@ -170,6 +185,12 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         IEnumerable<Code> pointers = Enumerable.Range(0, rows).Select(r => Code.Of($"float* x{r}, float* y{r}"));
         using (methods.Block($"private static void {TileName(rows)}(float* w, {Code.Join(Separator.Comma, pointers)})"))
         {
+            if (NarrowGemm.Fits(gemm, lanes))
+            {
+                NarrowGemm.EmitTile(methods, gemm, rows, lanes);
+                return;
+            }
+
             var groups = Groups(gemm.N, lanes).ToArray();
             int width = groups[0].Pieces.Length * lanes;
             int full = groups.Count(g => g.Pieces.Length == groups[0].Pieces.Length && g.Pieces.All(p => p.Width == lanes));

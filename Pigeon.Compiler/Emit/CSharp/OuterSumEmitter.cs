@@ -6,12 +6,22 @@ namespace Pigeon.Compiler;
 /// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles, a bunch of rows at a
 /// time so that they stay in the cache while the tiles walk over them. A thread sums the types that begin in its part in place; the
 /// end of a type that began in an earlier part goes to the thread's scratch, and is added afterwards in the order of the threads.
+/// Where y is narrow, vectors run along x, and the sum is transposed when a type is done.
 /// </summary>
 internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int number, int lanes)
 {
-    private const int BunchRows = 64;
+    private const int BunchRows = 32;
     private const int TileRows = 6;
+    private const int LargestTransposed = 4096;
     private readonly Contraction gemm = kernel.Contraction!;
+
+    private bool Narrow => gemm is { Blocks: 1, Lead: 1 } && gemm.N <= lanes / 2 && gemm.K >= 2 * lanes && gemm.K * gemm.N <= LargestTransposed;
+
+    /// <summary>The extent that is cut into the rows of tiles: the columns of x, or of y where that is narrow.</summary>
+    private int Height => Narrow ? gemm.N : gemm.K;
+
+    /// <summary>The extent that vectors run along.</summary>
+    private int Width => Narrow ? gemm.K : gemm.N;
 
     private Code Name => Code.Identifier(kernel.Name);
 
@@ -38,10 +48,10 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
         EmitJoin(types, width, partial);
         EmitRows(width);
-        EmitTile(Math.Min(TileRows, gemm.K));
-        if (gemm.K > TileRows && gemm.K % TileRows != 0)
+        EmitTile(Math.Min(TileRows, Height));
+        if (Height > TileRows && Height % TileRows != 0)
         {
-            EmitTile(gemm.K % TileRows);
+            EmitTile(Height % TileRows);
         }
     }
 
@@ -75,7 +85,13 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
         var body = new CodeWriter();
         Code order = local.Order(gemm.Type);
-        body.Line($"new Span<float>(c, {width}).Clear();");
+        if (Narrow)
+        {
+            body.Line($"float* sum = stackalloc float[{width}];");
+        }
+
+        Code sum = Narrow ? Code.Of($"sum") : Code.Of($"c");
+        body.Line($"new Span<float>({sum}, {width}).Clear();");
         body.Line($"float** xs = stackalloc float*[{BunchRows}];");
         body.Line($"float** ys = stackalloc float*[{BunchRows}];");
         using (body.Block($"for (int at = from; at < to; at += {BunchRows})"))
@@ -84,27 +100,32 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             using (body.Block($"for (int r = 0; r < rows; r++)"))
             {
                 body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
-                body.Line($"xs[r] = {Row(local, gemm.X)};");
-                body.Line($"ys[r] = {Row(local, gemm.Y)};");
+                body.Line($"xs[r] = {Row(local, Narrow ? gemm.Y : gemm.X)};");
+                body.Line($"ys[r] = {Row(local, Narrow ? gemm.X : gemm.Y)};");
             }
 
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
             using (body.Block($"for (nint m = 0; m < {gemm.Lead}; m++)"))
             {
-                int tile = Math.Min(TileRows, gemm.K);
-                int full = gemm.K / tile * tile;
-                body.Line($"nint x = (b * {gemm.Lead} + m) * {gemm.K};");
-                body.Line($"nint y = (b * {gemm.Lead} + m) * {gemm.N};");
+                int tile = Math.Min(TileRows, Height);
+                int full = Height / tile * tile;
+                body.Line($"nint x = (b * {gemm.Lead} + m) * {Height};");
+                body.Line($"nint y = (b * {gemm.Lead} + m) * {Width};");
                 using (body.Block($"for (nint k = 0; k < {full}; k += {tile})"))
                 {
-                    body.Line($"{Name}_tile{tile}(c + (b * {gemm.K} + k) * {gemm.N}, xs, ys, rows, x + k, y);");
+                    body.Line($"{Name}_tile{tile}({sum} + (b * {Height} + k) * {Width}, xs, ys, rows, x + k, y);");
                 }
 
-                if (full < gemm.K)
+                if (full < Height)
                 {
-                    body.Line($"{Name}_tile{gemm.K - full}(c + (b * {gemm.K} + {full}) * {gemm.N}, xs, ys, rows, x + {full}, y);");
+                    body.Line($"{Name}_tile{Height - full}({sum} + (b * {Height} + {full}) * {Width}, xs, ys, rows, x + {full}, y);");
                 }
             }
+        }
+
+        if (Narrow)
+        {
+            body.Line($"VectorMath.Transpose(c, sum, {gemm.N}, {gemm.K});");
         }
 
         methods.Line();
@@ -135,7 +156,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         methods.Line();
         using (methods.Block($"private static void {Name}_tile{rows}(float* c, float** xs, float** ys, int rows, nint x, nint y)"))
         {
-            foreach ((int Start, int Width)[] pieces in Lanes.Cut(gemm.N, lanes).Chunk(lanes == 16 ? 4 : 2))
+            foreach ((int Start, int Width)[] pieces in Lanes.Cut(Width, lanes).Chunk(lanes == 16 ? 4 : 2))
             {
                 using (methods.Block())
                 {
@@ -163,7 +184,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
         ForEach((k, p) => methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"c"), At(k, p), Code.Of($"c{k}_{p}"))}"));
 
-        Code At(int k, int p) => Code.Of($"{(k * gemm.N) + pieces[p].Start}");
+        Code At(int k, int p) => Code.Of($"{(k * Width) + pieces[p].Start}");
 
         void ForEach(Action<int, int> body)
         {

@@ -13,6 +13,7 @@ internal sealed class ProgramSymbols
     private readonly SortedSet<(int Index, string Part)> parts = [];
     private readonly List<int> buffers = [];
     private readonly Dictionary<int, int> scratch = [];
+    private readonly Dictionary<int, int> packed = [];
 
     public ProgramSymbols(Plan plan)
     {
@@ -55,19 +56,25 @@ internal sealed class ProgramSymbols
 
     public int ScratchOffset(int value) => scratch[value];
 
+    /// <summary>Where the slice that a product is multiplied with is kept transposed.</summary>
+    public int PackedOffset(int value) => packed[value];
+
     /// <summary>Reserves scratch for the rows of a value.</summary>
-    public void ReserveScratch(int value, int rows)
-    {
-        if (!scratch.ContainsKey(value))
-        {
-            int floats = checked((int)plan.Program.Types[value].Row.Width * rows);
-            scratch[value] = ScratchFloats;
-            ScratchFloats = checked(ScratchFloats + ((floats + Alignment - 1) / Alignment * Alignment));
-        }
-    }
+    public void ReserveScratch(int value, int rows) => Reserve(scratch, value, checked((int)plan.Program.Types[value].Row.Width * rows));
+
+    /// <summary>Reserves scratch for the slice that a product is multiplied with.</summary>
+    public void ReservePacked(int value, int floats) => Reserve(packed, value, floats);
 
     /// <summary>Reserves scratch for the sum of an outer sum's first type, which an earlier thread may have begun.</summary>
     public void ReservePartial(int value) => ReserveScratch(value, 1);
+
+    private void Reserve(Dictionary<int, int> offsets, int value, int floats)
+    {
+        if (offsets.TryAdd(value, ScratchFloats))
+        {
+            ScratchFloats = checked(ScratchFloats + ((floats + Alignment - 1) / Alignment * Alignment));
+        }
+    }
 
     /// <summary>The signature of the finished class.</summary>
     public ProgramSignature Signature()

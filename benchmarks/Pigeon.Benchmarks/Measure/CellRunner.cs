@@ -8,9 +8,11 @@ namespace Pigeon.Benchmarks;
 /// <param name="memoryLimit">The bytes that a peer may be predicted to need.</param>
 /// <param name="threads">The threads of Pigeon and torch.</param>
 /// <param name="kinds">The kinds of peers to set up; Pigeon is always there.</param>
+/// <param name="variants">The formulations in torch to set up; all where there are none.</param>
 /// <param name="tell">Told what is left out.</param>
 internal sealed class CellRunner(
-    ContestOptions options, long memoryLimit, int threads, IReadOnlyCollection<PeerKind> kinds, Action<string> tell)
+    ContestOptions options, long memoryLimit, int threads, IReadOnlyCollection<PeerKind> kinds, IReadOnlyCollection<string> variants,
+    Action<string> tell)
 {
     /// <summary>Measures one layer of a model on a graph.</summary>
     /// <param name="name">The model's name in reports.</param>
@@ -26,7 +28,7 @@ internal sealed class CellRunner(
 
         IEnumerable<Candidate> TorchPeers(TorchGraph torchGraph)
         {
-            foreach (FormulationEntry entry in FormulationCatalog.Of(model).Where(entry => kinds.Contains(entry.Kind)))
+            foreach (FormulationEntry entry in FormulationCatalog.Of(model).Where(entry => Wants(entry.Kind, entry.Name)))
             {
                 long bytes = entry.Bytes(torchGraph, training);
                 if (Fits(absent, entry.Kind, entry.Name, bytes))
@@ -45,8 +47,11 @@ internal sealed class CellRunner(
     /// <param name="withTorch">Whether there is torch.</param>
     public Cell RunEpoch(string name, NodeClassificationEpoch epoch, GraphDataset dataset, bool withTorch) =>
         Run(name, "epoch", epoch.Workload, dataset, [], () => withTorch
-            ? epoch.TorchPeers().Where(peer => kinds.Contains(peer.Kind)).Select(peer => new Candidate(peer, 0))
+            ? epoch.TorchPeers(Wants).Select(peer => new Candidate(peer, 0))
             : []);
+
+    private bool Wants(PeerKind kind, string variant) =>
+        kinds.Contains(kind) && (variants.Count == 0 || variants.Contains(variant, StringComparer.OrdinalIgnoreCase));
 
     private Cell Run(string name, string mode, Workload workload, GraphDataset dataset, List<CellPeer> absent,
         Func<IEnumerable<Candidate>> torchPeers)

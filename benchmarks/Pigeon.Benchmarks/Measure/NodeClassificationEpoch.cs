@@ -36,25 +36,24 @@ internal sealed class NodeClassificationEpoch
     /// <summary>What the peers run.</summary>
     public Workload Workload { get; }
 
-    /// <summary>Every way to write it in torch.</summary>
-    public IEnumerable<Peer> TorchPeers()
+    /// <summary>The ways to write it in torch that are wanted, by kind and name.</summary>
+    public IEnumerable<Peer> TorchPeers(Func<PeerKind, string, bool> wants)
     {
         var graph = new TorchGraph(dataset.Graph);
         Tensor rows = TorchGraph.Long([.. train.Nodes]);
         Tensor classes = TorchGraph.Long([.. train.Classes]);
-        return
+        (PeerKind Kind, string Name, Func<Parameters, RgcnOptions, string, bool, Layer> Layer)[] all =
         [
-            Peer(PeerKind.TorchStock, "FastRGCNConv", (p, o, prefix, _) => new RgcnWeightPerEdge(graph, o, p, prefix)),
-            Peer(PeerKind.TorchStock, "RGCNConv", (p, o, prefix, _) => new RgcnRelationLoop(graph, o, p, prefix)),
-            Peer(PeerKind.TorchByHand, "sparse products", (p, o, prefix, first) =>
+            (PeerKind.TorchStock, "FastRGCNConv", (p, o, prefix, _) => new RgcnWeightPerEdge(graph, o, p, prefix)),
+            (PeerKind.TorchStock, "RGCNConv", (p, o, prefix, _) => new RgcnRelationLoop(graph, o, p, prefix)),
+            (PeerKind.TorchByHand, "sparse products", (p, o, prefix, first) =>
                 first ? new RgcnRows(graph, o, p, prefix, usedOnly: false) : new RgcnCompact(graph, o, p, prefix)),
-            Peer(PeerKind.TorchByHand, "used rows only", (p, o, prefix, first) =>
+            (PeerKind.TorchByHand, "used rows only", (p, o, prefix, first) =>
                 first ? new RgcnRows(graph, o, p, prefix, usedOnly: true) : new RgcnCompact(graph, o, p, prefix)),
         ];
-
-        TorchPeer Peer(PeerKind kind, string variant, Func<Parameters, RgcnOptions, string, bool, Layer> layer) => new(kind, variant,
-            Workload, graph, p => [layer(p, LayerOptions(0), "layer0.", true), layer(p, LayerOptions(1), "layer1.", false)],
-            y => nn.functional.cross_entropy(y.index_select(0, rows), classes));
+        return all.Where(way => wants(way.Kind, way.Name)).Select(way => new TorchPeer(way.Kind, way.Name, Workload, graph,
+            p => [way.Layer(p, LayerOptions(0), "layer0.", true), way.Layer(p, LayerOptions(1), "layer1.", false)],
+            y => nn.functional.cross_entropy(y.index_select(0, rows), classes)));
     }
 
     private RgcnOptions LayerOptions(int layer) =>

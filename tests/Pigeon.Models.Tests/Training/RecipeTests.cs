@@ -1,4 +1,5 @@
 using Pigeon.Compiler;
+using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Xunit;
 
@@ -14,8 +15,13 @@ public sealed class RecipeTests
     {
         var recipe = Recipe.Find(name);
         Assert.StartsWith(recipe.Model + "-", name, StringComparison.Ordinal);
-        ITask task = recipe.Task.Open(recipe, new("learnable", Folder: null,
-            () => recipe.Task is LinkPredictionSettings ? LearnableFacts.Create() : LearnableGraph.Create()));
+        ITask task = recipe.Task switch
+        {
+            RelationQuerySettings => RelationQueries.Create(recipe, Rcc8Generator.Create(seed: 0, perAnswer: 1, perTestAnswer: 1)),
+            ForecastSettings => new Forecasting(ForecastingTests.Waves(20_000), recipe),
+            _ => recipe.Task.Open(recipe, new("learnable", Folder: null,
+                () => recipe.Task is LinkPredictionSettings ? LearnableFacts.Create() : LearnableGraph.Create())),
+        };
         Assert.NotEmpty(task.Metric.Name);
     }
 
