@@ -62,8 +62,9 @@ internal sealed class NodeClassificationEpoch
     private Workload Create(ModelProgram model, int classCount)
     {
         var p = new ProgramBuilder(model.Program.Name);
-        Value[] values = [.. model.Program.Values.Select(p.Add)];
-        Value logits = values[model.Program.Outputs.Single(o => o.Name == Workload.Output).Value];
+        Program kept = CompactTables.Run(model.Program);
+        Value[] values = [.. kept.Values.Select(p.Add)];
+        Value logits = values[kept.Outputs.Single(o => o.Name == Workload.Output).Value];
         var space = new IndexSpace.Declared(TrainSpace);
         Value rows = logits.At(new Map.Stored(TrainMap, space, Nodes));
         p.Return(Workload.Loss, Losses.CrossEntropy(rows, p.Input("targets", space, classCount), p.Input("row_weights", space, 1)));
@@ -80,6 +81,24 @@ internal sealed class NodeClassificationEpoch
             .. RandomWeights.Create(model.Program, graph, 1),
             new("targets", targets),
             new("row_weights", [.. Enumerable.Repeat(1f, train.Count)]),
-        ]));
+        ]))
+        {
+            KeptRows = kept.Values.OfType<Operator.Weight>().Where(weight => weight.Type.Space == SourcePair.To)
+                .ToDictionary(weight => weight.Name, _ => RowsOfPairs()),
+        };
+    }
+
+    /// <summary>For each distinct pair of relation and source, its row of the table of all.</summary>
+    private int[] RowsOfPairs()
+    {
+        ReadOnlySpan<int> pairs = dataset.Graph.Binding.Resolve(SourcePair).Values;
+        ReadOnlySpan<int> rows = dataset.Graph.Binding.Resolve(new Map.Index(EType, Src)).Values;
+        int[] ofPair = new int[dataset.Graph.Binding.SizeOf(SourcePair.To)];
+        for (int edge = 0; edge < pairs.Length; edge++)
+        {
+            ofPair[pairs[edge]] = rows[edge];
+        }
+
+        return ofPair;
     }
 }

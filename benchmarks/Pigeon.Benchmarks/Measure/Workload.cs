@@ -11,6 +11,9 @@ namespace Pigeon.Benchmarks;
 /// <param name="Numbers">Weights and inputs by name, in Pigeon's layout.</param>
 internal sealed record Workload(ModelProgram Model, GraphBinding Graph, TrainingStep? Step, IReadOnlyDictionary<string, float[]> Numbers)
 {
+    /// <summary>For each weight of which the step keeps some rows only, as training does: their numbers among the rows of the model's.</summary>
+    public IReadOnlyDictionary<string, int[]> KeptRows { get; init; } = new Dictionary<string, int[]>();
+
     /// <summary>The name of the nodes' rows among the outputs.</summary>
     public const string Output = "y";
 
@@ -53,4 +56,29 @@ internal sealed record Workload(ModelProgram Model, GraphBinding Graph, Training
             .. RandomWeights.Create(model.Program, graph, Seed), .. RandomWeights.CreateInputs(model.Program, graph, Seed),
         ]));
     }
+
+    /// <summary>The numbers of a weight or an input as the program takes them.</summary>
+    public float[] Given(string name) => KeptRows.TryGetValue(name, out int[]? rows)
+        ? [.. rows.SelectMany(row => Numbers[name].AsSpan(row * WidthOf(name), WidthOf(name)).ToArray())]
+        : Numbers[name];
+
+    /// <summary>A weight, or what belongs to one, with the rows that the program does not keep.</summary>
+    public float[] Whole(string name, float[] given, float[] others)
+    {
+        if (!KeptRows.TryGetValue(name, out int[]? rows))
+        {
+            return given;
+        }
+
+        float[] all = [.. others];
+        int width = WidthOf(name);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            given.AsSpan(i * width, width).CopyTo(all.AsSpan(rows[i] * width));
+        }
+
+        return all;
+    }
+
+    private int WidthOf(string name) => (int)Model.Program.Values.OfType<Operator.Weight>().Single(weight => weight.Name == name).Type.Row.Width;
 }

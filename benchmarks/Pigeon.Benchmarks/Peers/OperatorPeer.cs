@@ -19,7 +19,7 @@ internal sealed class OperatorPeer : Peer
         : base(PeerKind.Operators, Name)
     {
         this.workload = workload;
-        numbers = new(workload.Numbers);
+        numbers = workload.Numbers.Keys.ToDictionary(name => name, workload.Given);
         foreach (string name in workload.Step?.State ?? [])
         {
             numbers[name] = new float[numbers[name[(name.IndexOf('.') + 1)..]].Length];

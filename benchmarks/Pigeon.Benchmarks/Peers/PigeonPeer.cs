@@ -29,9 +29,9 @@ internal sealed class PigeonPeer : Peer
         }
 
         Dictionary<string, ImmutableArray<long>> shapes = executable.Arguments.ToDictionary(a => a.Name, a => a.Shape);
-        foreach ((string name, float[] values) in workload.Numbers)
+        foreach (string name in workload.Numbers.Keys)
         {
-            Set(name, Tensor.From(values, shapes[name]));
+            Set(name, Tensor.From(workload.Given(name), shapes[name]));
         }
 
         if (workload.IsTraining)
