@@ -44,13 +44,14 @@ internal sealed class PlanArguments
     /// <exception cref="PigeonException">PG0502: the limit is not a size. PG0510: the run would take more.</exception>
     public void RequireMemory(ParseResult line, Terminal terminal, string place, long bytes)
     {
-        terminal.Note($"{place}: {Format.Mebibytes(bytes)} MiB for values, inputs and weights");
         if (line.GetValue(memoryLimit) is { } text && Parse(text) is var limit && bytes > limit)
         {
             throw new PigeonException(DiagnosticIds.MemoryLimit,
                 $"it would take {Format.Count(bytes)} bytes, and the limit is {Format.Count(limit)}", place,
                 "raise --memory-limit, or use a smaller graph or narrower rows");
         }
+
+        terminal.Note($"{place}: {Format.Mebibytes(bytes)} MiB for values, inputs and weights");
     }
 
     private static long Parse(string text)
