@@ -46,7 +46,7 @@ internal static class DeviceArguments
         try
         {
             GpuProgram compiled = Compile(program, graph, gpu.Limits.Architecture);
-            requireMemory(MemoryEstimate.Of(compiled.Signature, graph, threads: 1).Total);
+            requireMemory(MemoryEstimate.Of(compiled.Signature.Program, graph, threads: 1).Total);
             return new(new GpuExecutable(compiled, graph, gpu), gpu);
         }
         catch

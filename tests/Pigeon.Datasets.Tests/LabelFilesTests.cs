@@ -1,4 +1,3 @@
-using Pigeon.Kernels;
 using Pigeon.Runtime;
 using Pigeon.Tests;
 using Xunit;
