@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Pigeon.Datasets;
-using Pigeon.Kernels;
 using Pigeon.Models;
 
 namespace Pigeon.Benchmarks;

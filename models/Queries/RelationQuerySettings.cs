@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Pigeon.Compiler;
-using Pigeon.Kernels;
 
 namespace Pigeon.Models;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
 using Xunit;

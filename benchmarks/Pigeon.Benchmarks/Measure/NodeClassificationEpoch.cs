@@ -2,7 +2,6 @@ using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Models;
-using TorchSharp;
 using static Pigeon.Kernels.HeteroSchema;
 using static TorchSharp.torch;
 

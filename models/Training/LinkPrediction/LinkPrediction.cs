@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;

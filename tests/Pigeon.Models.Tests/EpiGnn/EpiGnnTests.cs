@@ -1,7 +1,6 @@
 using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
-using Pigeon.Runtime;
 using Pigeon.Tests;
 using Xunit;
 using static Pigeon.Kernels.HeteroSchema;

@@ -1,6 +1,5 @@
 using Pigeon.Compiler;
 using Pigeon.Kernels;
-using Pigeon.Runtime;
 using Pigeon.Tests;
 using Xunit;
 
