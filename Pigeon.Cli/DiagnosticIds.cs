@@ -21,6 +21,9 @@ internal static class DiagnosticIds
     /// <summary>The model asks for an input that <c>run</c> can't give.</summary>
     public const string ModelInput = "PG0507";
 
+    /// <summary>A run would take more memory than it may.</summary>
+    public const string MemoryLimit = "PG0510";
+
     /// <summary>The name of an RDF file does not tell which of DGL's rules apply.</summary>
     public const string RdfRules = "PG0508";
 }

@@ -24,7 +24,10 @@ public sealed record CompileOptions
     /// <summary>What the machine takes for the parts of kernels, by which plans are chosen.</summary>
     public MachineCosts Machine { get; init; } = MachineCosts.Default;
 
-    /// <summary>The folder of compiled images; null to keep none.</summary>
+    /// <summary>Who tries plans and chooses among them; null to choose by the machine's costs.</summary>
+    public IPlanTuner? Tuner { get; init; }
+
+    /// <summary>The folder of compiled images and of chosen plans; null to keep none.</summary>
     public DirectoryInfo? Cache { get; init; } = ImageCache.Default();
 
     /// <summary>Called with the name of every pass and the program it leaves.</summary>

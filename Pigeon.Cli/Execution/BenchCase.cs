@@ -3,6 +3,7 @@ using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Models;
+using Pigeon.Runtime;
 
 namespace Pigeon.Cli;
 
@@ -32,16 +33,22 @@ internal sealed class BenchCase : IDisposable
     private readonly List<double> unfusedMs = [];
 
     /// <summary>Compiles the model and binds it to the graph, with random numbers.</summary>
-    public BenchCase(BenchWork work, GraphDataset dataset, int threads)
+    /// <param name="work">What is measured.</param>
+    /// <param name="dataset">The graph.</param>
+    /// <param name="options">How the program is compiled, for the graph.</param>
+    /// <param name="threads">The threads of the kernels.</param>
+    /// <param name="requireMemory">Told the bytes of a run before they are taken; may refuse.</param>
+    public BenchCase(BenchWork work, GraphDataset dataset, CompileOptions options, int threads, Action<long> requireMemory)
     {
         this.work = work;
         this.dataset = dataset;
         this.threads = threads;
         graph = dataset.Graph.Binding;
         long start = Stopwatch.GetTimestamp();
-        compiled = ProgramCompiler.Compile(work.Program, new() { Graph = graph });
+        compiled = ProgramCompiler.Compile(work.Program, options);
         GeneratedProgram program = compiled.Load();
         compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        requireMemory(MemoryEstimate.Of(program.Signature, graph, threads).Total);
         kernels = new(program, graph, threads);
         numbers = new([.. RandomWeights.Create(work.Program, graph, Seed), .. RandomWeights.CreateInputs(work.Program, graph, Seed)]);
         foreach ((string name, float[] value) in work.Fixed(graph))

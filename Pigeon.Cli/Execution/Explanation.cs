@@ -22,14 +22,14 @@ internal sealed class Explanation
     {
         (this.work, this.dataset) = (work, dataset);
         this.options = options with { Graph = Graph };
-        alternatives = PlanAlternatives.Of(work.Program, this.options, count);
+        alternatives = Named(PlanAlternatives.Of(work.Program, this.options with { Tuner = null }, count));
         compiled = new CompiledProgram[alternatives.Length];
         for (int i = 0; i < compiled.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
 
             // It is chosen already: what it was chosen for no longer matters.
-            compiled[i] = ProgramCompiler.Compile(alternatives[i].Rewritten.Program, options with { Graph = null });
+            compiled[i] = ProgramCompiler.Compile(alternatives[i].Rewritten.Program, options with { Graph = null, Tuner = null });
         }
     }
 
@@ -50,23 +50,45 @@ internal sealed class Explanation
             dataset.Graph.EdgeCount, [.. spaces.Select(space => new SpaceRows(space.ToString(), Graph.SizeOf(space)))], plans);
     }
 
-    /// <summary>The chosen program, pass by pass, with the predicted nanoseconds of each value where the pass leaves a simple program.</summary>
+    /// <summary>The chosen program, pass by pass.</summary>
     public IReadOnlyList<TracedPass> Passes()
     {
         var passes = new List<TracedPass>();
         ProgramCompiler.Plan(work.Program, options with { Trace = (name, program) => passes.Add(new(name, program)) });
-        return [.. passes.Select((pass, i) => i == 0 ? pass : pass with { Costs = PlanAlternatives.Costs(pass.Program, options) })];
+        return passes;
+    }
+
+    /// <summary>The predicted nanoseconds of each kernel of a plan.</summary>
+    public IReadOnlyList<double> NanosecondsOf(Plan plan)
+    {
+        double[] prices = options.Machine.ToArray();
+        return [.. PlanAlternatives.Counts(plan, options).Select(kernel => kernel.Select((count, i) => count * prices[i]).Sum())];
     }
 
     /// <summary>The plan that has a name.</summary>
     public Plan PlanOf(string name) => compiled[alternatives.IndexOf(alternatives.Single(a => a.Names.Contains(name)))].Plan;
 
     /// <summary>How often each of the machine's costs goes into the prediction of the plan that has a name.</summary>
-    public IReadOnlyList<double> CountsOf(string name) =>
-        PlanAlternatives.Counts(alternatives.Single(a => a.Names.Contains(name)).Rewritten.Program, options);
+    public IReadOnlyList<double> CountsOf(string name)
+    {
+        var kernels = PlanAlternatives.Counts(PlanOf(name), options);
+        return [.. kernels[0].Select((_, cost) => kernels.Sum(kernel => kernel[cost]))];
+    }
 
     /// <summary>What a kernel does on the graph.</summary>
     public PlanCost CostOf(Plan plan, Kernel kernel) => PlanCost.Of(plan, kernel, Graph);
+
+    /// <summary>Where plans are tried, the one that was the fastest gets another name.</summary>
+    private ImmutableArray<PlanAlternative> Named(ImmutableArray<PlanAlternative> all)
+    {
+        if (options.Tuner is null)
+        {
+            return all;
+        }
+
+        string tuned = Passes().Single(pass => pass.Name == "choose-rewrites").Program.ToString();
+        return [.. all.Select(a => a.Rewritten.Program.ToString() == tuned ? a with { Names = a.Names.Add("tuned") } : a)];
+    }
 
     private double[] Measure(int threads, int? rounds, CancellationToken cancellation)
     {
@@ -94,5 +116,4 @@ internal sealed class Explanation
 /// <summary>A program after a pass.</summary>
 /// <param name="Name">The pass.</param>
 /// <param name="Program">What it leaves.</param>
-/// <param name="Costs">The predicted nanoseconds of each value; empty where they are not known.</param>
-internal sealed record TracedPass(string Name, Program Program, ImmutableArray<double> Costs = default);
+internal sealed record TracedPass(string Name, Program Program);

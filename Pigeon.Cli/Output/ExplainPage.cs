@@ -9,7 +9,9 @@ namespace Pigeon.Cli;
 /// <summary>Writes why a plan was chosen as one page that needs nothing else: costs, rewrites, the program pass by pass, kernels.</summary>
 internal sealed partial class ExplainPage
 {
-    private const double Nano = 1e-6;
+    /// <summary>Nanoseconds in milliseconds.</summary>
+    private const double Milli = 1e-6;
+
     private readonly StringBuilder text = new();
     private readonly ExplainReport report;
     private readonly Explanation explanation;
@@ -80,7 +82,7 @@ internal sealed partial class ExplainPage
     private void WritePasses()
     {
         IReadOnlyList<TracedPass> passes = explanation.Passes();
-        Line($"<h2>The program, pass by pass</h2>\n<p class=\"key\"><span class=\"l new\" style=\"display:inline\">new in this pass</span><span class=\"l old\" style=\"display:inline\">gone after it</span> Microseconds at the right are predicted, by the value that a kernel computes. Point at a value to see where it is used.</p>\n<div class=\"passes\">");
+        Line($"<h2>The program, pass by pass</h2>\n<p class=\"key\"><span class=\"l new\" style=\"display:inline\">new in this pass</span><span class=\"l old\" style=\"display:inline\">gone after it</span> Point at a value to see where it is used.</p>\n<div class=\"passes\">");
         string[][] lines = [.. passes.Select(pass => pass.Program.ToString().TrimEnd('\n').Split('\n'))];
         for (int i = 0; i < passes.Count; i++)
         {
@@ -99,22 +101,12 @@ internal sealed partial class ExplainPage
 
     private void WritePass(TracedPass pass, string[] lines, bool[] known, bool[] stays)
     {
-        const double hot = 0.05;
-        int first = Array.FindIndex(lines, line => line.StartsWith("  %0 ", StringComparison.Ordinal));
-        double total = pass.Costs.IsDefaultOrEmpty ? 0 : pass.Costs.Sum();
-        string sum = total > 0 ? $", predicted {Format.Number(total * Nano)} ms" : "";
-        Line($"<section class=\"pass\"><h3>{Escaped(pass.Name)}<span>{pass.Program.Values.Length} values{sum}</span></h3><div class=\"ir\">");
+        Line($"<section class=\"pass\"><h3>{Escaped(pass.Name)}<span>{pass.Program.Values.Length} values</span></h3><div class=\"ir\">");
         for (int i = 0; i < lines.Length; i++)
         {
             string marks = (known[i] ? "" : " new") + (stays[i] ? "" : " old");
             string body = Value().Replace(Escaped(lines[i]), "<span class=\"v\" data-v=\"$1\">%$1</span>");
-            string cost = "";
-            if (total > 0 && i >= first && i - first < pass.Costs.Length && pass.Costs[i - first] is > 0 and var ns)
-            {
-                cost = $"<i{(ns > hot * total ? " class=\"hot\"" : "")}>{Format.Number(ns / 1e3)}</i>";
-            }
-
-            Line($"<div class=\"l{marks}\"><span>{body}</span>{cost}</div>");
+            Line($"<div class=\"l{marks}\"><span>{body}</span></div>");
         }
 
         Line($"</div></section>");
@@ -124,12 +116,14 @@ internal sealed partial class ExplainPage
     {
         Plan plan = explanation.PlanOf(PlanAlternatives.Chosen);
         Line($"<h2>The kernels</h2>\n<p>An arrow is a value that one kernel writes to memory and another reads. What only lives inside a kernel does not show.</p>\n<div class=\"kernels\">{SvgWriter.Write(Diagram.Of(plan))}</div>");
-        Line($"<div class=\"wide\"><table>\n<tr><th>kernel</th><th>rows</th><th class=\"n\">MFLOP</th><th class=\"n\">MiB moved</th><th>what it is</th></tr>");
-        foreach (Kernel kernel in plan.Kernels)
+        Line($"<div class=\"wide\"><table>\n<tr><th>kernel</th><th>rows</th><th class=\"n\">predicted ms</th><th class=\"n\">MFLOP</th><th class=\"n\">MiB moved</th><th>what it is</th></tr>");
+        IReadOnlyList<double> times = explanation.NanosecondsOf(plan);
+        for (int i = 0; i < times.Count; i++)
         {
+            Kernel kernel = plan.Kernels[i];
             PlanCost cost = explanation.CostOf(plan, kernel);
             string kind = kernel.Contraction is { } c ? $"{c.K} × {c.N} by {c.Type}" : $"{kernel.Steps.Count(step => step.Loop is not null)} loops";
-            Line($"<tr><td><code>{Escaped(kernel.Name)}</code>{(kernel.Once ? " once" : "")}</td><td><code>{Escaped(kernel.Rows.ToString())}</code></td><td class=\"n\">{Format.Number(cost.Flops / 1e6)}</td><td class=\"n\">{Format.Mebibytes(cost.BytesMoved)}</td><td>{Escaped(kind)}</td></tr>");
+            Line($"<tr><td><code>{Escaped(kernel.Name)}</code>{(kernel.Once ? " once" : "")}</td><td><code>{Escaped(kernel.Rows.ToString())}</code></td><td class=\"n\">{Format.Number(times[i] * Milli)}{Bar(times[i] / times.Max(), "")}</td><td class=\"n\">{Format.Number(cost.Flops / 1e6)}</td><td class=\"n\">{Format.Mebibytes(cost.BytesMoved)}</td><td>{Escaped(kind)}</td></tr>");
         }
 
         Line($"</table></div>");

@@ -22,6 +22,7 @@ internal static class Json
 
 /// <summary>Every report that the tool prints; the serialisers are generated.</summary>
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(CalibrationReport))]
 [JsonSerializable(typeof(CompileReport))]
 [JsonSerializable(typeof(DatasetsReport))]
 [JsonSerializable(typeof(DoctorReport))]

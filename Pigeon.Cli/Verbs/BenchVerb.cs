@@ -22,6 +22,7 @@ internal sealed class BenchVerb : Verb
         HelpName = "mode",
         DefaultValueFactory = _ => BenchWork.Inference,
     };
+    private readonly PlanArguments plan = new();
     private readonly DataArguments data = new();
 
     protected override string Name => "bench";
@@ -39,7 +40,8 @@ internal sealed class BenchVerb : Verb
         The results of both are compared; a relative error above 1e-5 is an internal error.
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, kernels, mode, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, kernels, mode,
+        .. plan.Symbols, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -59,7 +61,8 @@ internal sealed class BenchVerb : Verb
                     terminal.Note("  without the execution operator by operator" + (line.GetValue(noUnfused) ? "" : ", which does not fit in memory"));
                 }
 
-                using var measured = new BenchCase(work, dataset, line.GetValue(threads));
+                using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), dataset.Graph.Binding),
+                    line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model.Name} on {dataset.Name}", bytes));
                 cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, cancellation));
             }
         }

@@ -26,18 +26,28 @@ internal static class DeviceArguments
     /// <summary>Compiles a program for a device, and binds it.</summary>
     /// <exception cref="PigeonException">PG0502: there is no such device. PG0601: there is no GPU, or no compiler for it. PG02xx: the graph
     /// does not provide what the program needs.</exception>
-    public static BoundProgram Bind(string device, Program program, GraphBinding graph, int threads)
+    /// <param name="device">Its name.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="options">How it is compiled, with the graph; a GPU's plan is chosen by the costs, not measured.</param>
+    /// <param name="threads">The threads of a CPU.</param>
+    /// <param name="requireMemory">Told the bytes of a run before they are taken; may refuse.</param>
+    public static BoundProgram Bind(string device, Program program, CompileOptions options, int threads, Action<long> requireMemory)
     {
+        GraphBinding graph = options.Graph!;
         Arguments.RequireAmong("--device", [device], Cpu, Cuda, Simulator);
         if (device == Cpu)
         {
-            return new(ProgramCompiler.Compile(program, new() { Graph = graph }).Load(), graph, threads);
+            CompiledProgram compiled = ProgramCompiler.Compile(program, options);
+            requireMemory(MemoryEstimate.Of(compiled.Source.Signature, graph, threads).Total);
+            return new(compiled.Load(), graph, threads);
         }
 
         IGpuDevice gpu = device == Cuda ? new CudaDevice() : new SimulatorDevice();
         try
         {
-            return new(new GpuExecutable(Compile(program, graph, gpu.Limits.Architecture), graph, gpu), gpu);
+            GpuProgram compiled = Compile(program, graph, gpu.Limits.Architecture);
+            requireMemory(MemoryEstimate.Of(compiled.Signature.Program, graph, threads: 1).Total);
+            return new(new GpuExecutable(compiled, graph, gpu), gpu);
         }
         catch
         {

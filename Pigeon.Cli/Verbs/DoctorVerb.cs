@@ -11,6 +11,11 @@ namespace Pigeon.Cli;
 /// <summary>Tells what the machine can do.</summary>
 internal sealed class DoctorVerb : Verb
 {
+    private readonly Option<bool> calibrate = new("--calibrate")
+    {
+        Description = "measure what kernels are made of, and keep it: plans are chosen by it from then on",
+    };
+
     private readonly DataArguments data = new();
     private readonly Option<bool> install = new("--install-nvrtc")
     {
@@ -25,12 +30,19 @@ internal sealed class DoctorVerb : Verb
           pigeon doctor
           pigeon doctor --json
           pigeon doctor --install-nvrtc
+          pigeon doctor --calibrate
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [install, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [install, calibrate, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
+        if (line.GetValue(calibrate))
+        {
+            Calibrate(line, terminal, cancellation);
+            return;
+        }
+
         if (line.GetValue(install))
         {
             terminal.Note($"NVRTC is in {NvrtcInstaller.Run()}");
@@ -50,6 +62,40 @@ internal sealed class DoctorVerb : Verb
         {
             throw new InvalidOperationException(FormattableString.Invariant($"compiled kernels are wrong here, by {report.Check.Error:E2}"));
         }
+    }
+
+    private void Calibrate(ParseResult line, Terminal terminal, CancellationToken cancellation)
+    {
+        terminal.Note("measuring, which takes about a minute; nothing else should run …");
+        CalibrationReport report = Calibration.Run(cancellation);
+        if (ImageCache.Default() is { } folder)
+        {
+            MachineCostsFile.Keep(folder, report.Costs);
+            report = report with { File = MachineCostsFile.PathIn(folder) };
+        }
+
+        if (IsJson(line))
+        {
+            Json.Write(terminal, report);
+            return;
+        }
+
+        var costs = new Table("cost", ">ns", ">estimate ns");
+        foreach (CalibratedCost cost in report.Parts)
+        {
+            costs.Add(cost.Name, Format.Number(cost.Ns), Format.Number(cost.EstimateNs));
+        }
+
+        costs.Write(terminal);
+        terminal.Out.WriteLine();
+        var samples = new Table("program", ">measured ms", ">predicted ms", ">ratio");
+        foreach (CalibrationSample sample in report.Samples)
+        {
+            samples.Add(sample.Program, Format.Number(sample.MeasuredMs), Format.Number(sample.PredictedMs), Format.Ratio(sample.PredictedMs / sample.MeasuredMs));
+        }
+
+        samples.Write(terminal);
+        terminal.Note(report.File is null ? "PIGEON_CACHE is off: nothing was kept" : $"kept in {report.File}");
     }
 
     private static DoctorReport Examine(string? folder)
@@ -73,6 +119,8 @@ internal sealed class DoctorVerb : Verb
             (report.Check.Agrees ? "kernels are right" : "kernels are wrong"));
         table.Add("cache", report.Cache is null ? "off" : $"{report.CacheImages} images",
             report.Cache is null ? "PIGEON_CACHE is off" : $"{Format.Mebibytes(report.CacheBytes)} MiB in {report.Cache}");
+        table.Add("costs", ImageCache.Default() is { } folder && MachineCostsFile.Find(folder) is not null ? "measured" : "estimated",
+            "by which plans are chosen; pigeon doctor --calibrate measures them");
         table.Add("GPU driver", YesNo(report.Driver.Found), report.Driver.Note);
         table.Add("NVRTC", YesNo(report.Nvrtc.Found), report.Nvrtc.Note);
         table.Add("data", report.DataFolder is null ? "no" : $"{report.Datasets.Count} datasets",

@@ -26,6 +26,7 @@ internal sealed class ExplainVerb : Verb
     private readonly Option<int?> rounds = Arguments.OptionalCount("--rounds", "rounds to measure; otherwise enough of them");
     private readonly Option<bool> noMeasure = new("--no-measure") { Description = "predict only" };
     private readonly Option<string?> html = Arguments.Path("--html", "write a page: costs, the program pass by pass, the kernels");
+    private readonly PlanArguments plan = new();
     private readonly DataArguments data = new();
 
     protected override string Name => "explain";
@@ -41,7 +42,7 @@ internal sealed class ExplainVerb : Verb
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, graph, .. shape.Symbols, set, training, top, threads, rounds, noMeasure, html, data.Symbol];
+        [model, dataset, graph, .. shape.Symbols, set, training, top, threads, rounds, noMeasure, html, plan.Autotune, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -49,7 +50,7 @@ internal sealed class ExplainVerb : Verb
         BenchWork work = line.GetValue(training) ? BenchWork.OfTraining(chosen) : BenchWork.OfInference(chosen);
         GraphDataset opened = Open(line);
         terminal.Note($"{chosen.Name} on {opened.Name}: compiling the plans …");
-        var explanation = new Explanation(work, opened, new(), line.GetValue(top), cancellation);
+        var explanation = new Explanation(work, opened, plan.Options(line, line.GetValue(threads)), line.GetValue(top), cancellation);
         ExplainReport report = explanation.Report(line.GetValue(threads), line.GetValue(noMeasure) ? 0 : line.GetValue(rounds), cancellation);
         if (line.GetValue(html) is { } path)
         {

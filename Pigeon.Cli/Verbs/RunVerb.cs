@@ -23,6 +23,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<string[]> set = ModelArguments.Set();
     private readonly Option<int> threads = Arguments.Threads(Environment.ProcessorCount);
     private readonly Option<string> device = DeviceArguments.Option();
+    private readonly PlanArguments plan = new();
     private readonly Option<bool> reference = new("--reference") { Description = "use the reference evaluator, in float64, in place of kernels" };
 
     protected override string Name => "run";
@@ -36,7 +37,7 @@ internal sealed class RunVerb : Verb
           pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy --device cuda
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, graph, nodeTypes, features, weights, output, set, threads, device, reference];
+    protected override IEnumerable<Symbol> Symbols => [model, graph, nodeTypes, features, weights, output, set, threads, device, .. plan.Symbols, reference];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -55,7 +56,7 @@ internal sealed class RunVerb : Verb
 
         RequireInputs(line, x, loaded.Model);
         cancellation.ThrowIfCancellationRequested();
-        RunReport report = line.GetValue(reference) ? Evaluate(line, loaded, x) : Execute(line, loaded, x);
+        RunReport report = line.GetValue(reference) ? Evaluate(line, loaded, x) : Execute(line, terminal, loaded, x);
         terminal.Note(report.ToString());
         if (IsJson(line))
         {
@@ -139,11 +140,12 @@ internal sealed class RunVerb : Verb
         }
     }
 
-    private RunReport Execute(ParseResult line, LoadedModel loaded, Tensor? x)
+    private RunReport Execute(ParseResult line, Terminal terminal, LoadedModel loaded, Tensor? x)
     {
         long start = Stopwatch.GetTimestamp();
         string where = line.GetValue(device)!;
-        using BoundProgram bound = DeviceArguments.Bind(where, loaded.Model.Program, loaded.Graph.Binding, line.GetValue(threads));
+        using BoundProgram bound = DeviceArguments.Bind(where, loaded.Model.Program, plan.Options(line, line.GetValue(threads), loaded.Graph.Binding),
+            line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, loaded.Model.Name, bytes));
         double compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         bound.Set(loaded.Weights);
         if (x is not null)

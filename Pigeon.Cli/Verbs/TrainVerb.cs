@@ -46,6 +46,7 @@ internal sealed class TrainVerb : Verb
         "a picture of the training curves, .png or .svg: loss and validation metric, each run and their mean");
 
     private readonly Option<bool> resume = new("--resume") { Description = "continue the runs that the folder holds" };
+    private readonly PlanArguments plan = new();
     private readonly DataArguments data = new();
 
     protected override string Name => "train";
@@ -62,7 +63,8 @@ internal sealed class TrainVerb : Verb
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, recipe, set, horizon, epochs, seed, runs, threads, output, every, resume, plot, data.Symbol];
+        [model, dataset, recipe, set, horizon, epochs, seed, runs, threads, output, every, resume, plot, .. plan.Symbols,
+            data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -78,7 +80,7 @@ internal sealed class TrainVerb : Verb
         }
 
         Recipe chosen = RecipeOf(line);
-        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset));
+        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads)));
         var results = new List<TrainingResult>();
         for (int run = 0; run < chosen.Runs; run++)
         {
@@ -91,6 +93,7 @@ internal sealed class TrainVerb : Verb
                 Folder = folder,
                 Resume = line.GetValue(resume),
                 CheckpointEvery = TimeSpan.FromSeconds(line.GetValue(every)),
+                BeforeRun = bytes => plan.RequireMemory(line, terminal, $"{chosen.Model} on {chosen.Dataset}", bytes),
             };
             using var progress = new TrainingProgress(terminal, key, chosen.Epochs, task.Metric);
             results.Add(task.Train(key, options, progress, cancellation));

@@ -17,16 +17,11 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
     private bool[] written = [];
     private Map?[] along = [];
 
-    /// <summary>The model of a compilation for a graph.</summary>
-    /// <exception cref="ArgumentException">The options name no graph.</exception>
-    public static CostModel Of(CompileOptions options) => new(
-        new(options.Graph ?? throw new ArgumentException("costs are predicted for a graph", nameof(options))), options.Machine, options.Lanes);
-
     /// <summary>The seconds of a run.</summary>
     public double Of(StoredProgram program) => OfEach(program).Sum() * 1e-9;
 
     /// <summary>The nanoseconds of each value, in the order of the program: to compute it, to read what it reads, and to write it.</summary>
-    public double[] OfEach(StoredProgram program)
+    private double[] OfEach(StoredProgram program)
     {
         Learn(program.Store);
         Locate(program);
@@ -185,10 +180,10 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
         if (contracts)
         {
             int x = own.Op.Operands[0];
-            sum += Read(x, facts[x].Rows, null, null, isFar: true, facts[x].Width);
+            sum += Read(x, facts[x].Rows, null, null, isFar: true, reduces: false, facts[x].Width);
             if (own.Op is Operator.OuterSum outer)
             {
-                sum += Read(outer.Y, facts[x].Rows, null, null, isFar: true, facts[outer.Y].Width);
+                sum += Read(outer.Y, facts[x].Rows, null, null, isFar: true, reduces: false, facts[outer.Y].Width);
             }
             else
             {
@@ -206,7 +201,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
 
         foreach (int operand in own.Op.Operands)
         {
-            sum += Read(operand, facts[operand].Rows, null, loop, isFar: false, facts[operand].Width);
+            sum += Read(operand, facts[operand].Rows, null, loop, isFar: false, own.Op is Operator.Reduce, facts[operand].Width);
         }
 
         return sum;
@@ -219,7 +214,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
         double sum = 0;
         foreach (int operand in op.Operands)
         {
-            sum += Read(operand, rows, map, loop, isFar: false, op is Operator.Slice ? facts[id].Width : facts[operand].Width);
+            sum += Read(operand, rows, map, loop, isFar: false, reduces: false, op is Operator.Slice ? facts[id].Width : facts[operand].Width);
         }
 
         return sum;
@@ -231,8 +226,9 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
     /// <param name="map">The map that picks them; null where they are read in order.</param>
     /// <param name="loop">The map along which a traversal walks the readers' rows, if one does.</param>
     /// <param name="isFar">Whether the reader is a kernel of its own.</param>
+    /// <param name="reduces">Whether the reader reduces over neighbours, which a contraction does not take on.</param>
     /// <param name="width">The numbers of a row that are read.</param>
-    private double Read(int id, double rows, Map? map, Map? loop, bool isFar, double width)
+    private double Read(int id, double rows, Map? map, Map? loop, bool isFar, bool reduces, double width)
     {
         Facts own = facts[id];
         if (!located[id])
@@ -241,7 +237,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
             foreach (int operand in own.Op.Operands)
             {
                 Map? through = own.Op is Operator.Gather gather ? map is null ? gather.Map : Map.Compose(gather.Map, map) : map;
-                sum += Read(operand, rows, through, loop, isFar, own.Op is Operator.Pointwise ? facts[operand].Width : width);
+                sum += Read(operand, rows, through, loop, isFar, reduces, own.Op is Operator.Pointwise ? facts[operand].Width : width);
             }
 
             return sum;
@@ -253,7 +249,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
         }
 
         bool isNear = !isFar && own.Op is not (Operator.Input or Operator.Weight) &&
-            (map is null ? loop is null || own.Op is not (Operator.TypedLinear or Operator.OuterSum) : loop is not null && map == loop);
+            (map is null ? !reduces || own.Op is not (Operator.TypedLinear or Operator.OuterSum) : loop is not null && map == loop);
         written[id] |= !isNear;
         if (map is not null && loop is not null && Map.Factor(map, loop) is not null)
         {

@@ -4,8 +4,8 @@ namespace Pigeon.Compiler;
 
 /// <summary>
 /// What a machine takes for the parts that kernels are made of, in nanoseconds on one thread. A program's predicted time is a sum of these,
-/// each as often as it occurs, so they can be fitted to measured times. The defaults were fitted on a virtual server with AVX-512;
-/// <c>pigeon doctor --calibrate</c> fits them to the machine it runs on.
+/// each as often as it occurs, so they can be fitted to measured times: <c>pigeon doctor --calibrate</c> does. The defaults are estimates for a
+/// server with AVX-512; tests and goldens use them.
 /// </summary>
 /// <param name="LinearVector">A vector of multiply-adds of a typed linear, rows and slices in the cache.</param>
 /// <param name="LinearTile">A row's vector of results of a typed linear: begun, and stored.</param>
@@ -22,12 +22,16 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
     double Function, double Row, double Neighbour, double Near, EquatableArray<MemoryLevel> Levels)
 {
     /// <summary>The estimates that hold where nothing was measured.</summary>
-    public static MachineCosts Default { get; } = new(0.35, 0.5, 0.45, 4, 100, 0.3, 6, 6, 2.5, 0.3,
+    public static MachineCosts Default { get; } = new(0.4, 0.4, 0.45, 6, 80, 0.6, 25, 5, 2, 0.4,
     [
-        new(512L << 10, 1.5, 0.025),
-        new(16L << 20, 5, 0.05),
-        new(long.MaxValue, 18, 0.10),
+        new(512L << 10, 1.5, 0.03),
+        new(2L << 20, 6, 0.05),
+        new(16L << 20, 12, 0.07),
+        new(long.MaxValue, 30, 0.13),
     ]);
+
+    /// <summary>The costs that are not of a level.</summary>
+    internal static int SimpleCosts => Enum.GetValues<MachineCost>().Length;
 
     /// <summary>The names of the costs, in the order of <see cref="ToArray"/>.</summary>
     public ImmutableArray<string> Names =>
@@ -47,7 +51,7 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
     /// <exception cref="ArgumentException">It has another length.</exception>
     public MachineCosts With(IReadOnlyList<double> costs)
     {
-        const int simple = 10;
+        int simple = SimpleCosts;
         if (costs.Count != simple + (2 * Levels.Count))
         {
             throw new ArgumentException($"{costs.Count} costs instead of {simple + (2 * Levels.Count)}", nameof(costs));
@@ -58,7 +62,9 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
     }
 
     /// <summary>The level that holds a table of so many bytes.</summary>
-    public MemoryLevel LevelOf(double bytes)
+    public MemoryLevel LevelOf(double bytes) => Levels[LevelIndex(bytes)];
+
+    internal int LevelIndex(double bytes)
     {
         int level = 0;
         while (level < Levels.Count - 1 && bytes > Levels[level].Bytes)
@@ -66,8 +72,23 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
             level++;
         }
 
-        return Levels[level];
+        return level;
     }
+}
+
+/// <summary>The costs that are not of a level of the memory, in the order of <see cref="MachineCosts.ToArray"/>.</summary>
+internal enum MachineCost
+{
+    LinearVector,
+    LinearTile,
+    OuterVector,
+    OuterRow,
+    Slice,
+    Operation,
+    Function,
+    Row,
+    Neighbour,
+    Near,
 }
 
 /// <summary>A level of the memory.</summary>

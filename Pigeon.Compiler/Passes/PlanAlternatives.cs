@@ -22,36 +22,29 @@ public static class PlanAlternatives
     public static ImmutableArray<PlanAlternative> Of(Program program, CompileOptions options, int count)
     {
         Program simple = Simplify.Run(program);
-        var model = CostModel.Of(options);
         var found = new List<(string Name, RewrittenProgram Program)>();
-        ImmutableArray<RewrittenProgram> best = PlanSearch.Run(simple, model, options.Rewrites, count);
+        ImmutableArray<RewrittenProgram> best = PlanSearch.Run(simple, options, options.Rewrites, count);
         found.AddRange(best.Select((rewritten, rank) => (rank == 0 ? Chosen : $"number {rank + 1}", rewritten)));
         foreach (RewriteFamilies family in Enum.GetValues<RewriteFamilies>().Where(f => f is not (RewriteFamilies.None or RewriteFamilies.All)))
         {
             string name = family.ToString().ToLowerInvariant();
-            found.Add(($"without {name}", PlanSearch.Run(simple, model, options.Rewrites & ~family)[0]));
-            found.Add(($"only {name}", PlanSearch.Run(simple, model, options.Rewrites & family)[0]));
+            found.Add(($"without {name}", PlanSearch.Run(simple, options, options.Rewrites & ~family)[0]));
+            found.Add(($"only {name}", PlanSearch.Run(simple, options, options.Rewrites & family)[0]));
         }
 
-        found.Add((Author, PlanSearch.Run(simple, model, RewriteFamilies.None)[0]));
+        found.Add((Author, PlanSearch.Run(simple, options, RewriteFamilies.None)[0]));
         return [.. found.GroupBy(f => f.Program.Program.ToString(), (_, same) => new PlanAlternative([.. same.Select(f => f.Name)], same.First().Program))];
     }
 
-    /// <summary>The predicted nanoseconds of each value of a simplified program.</summary>
+    /// <summary>The program that is chosen by the costs.</summary>
     /// <exception cref="ArgumentException">The options name no graph.</exception>
-    public static ImmutableArray<double> Costs(Program program, CompileOptions options) =>
-        [.. CostModel.Of(options).OfEach(StoredProgram.Of(program))];
+    public static RewrittenProgram Best(Program program, CompileOptions options) => PlanSearch.Run(Simplify.Run(program), options, options.Rewrites)[0];
 
-    /// <summary>How often each of the <see cref="MachineCosts"/> goes into the predicted time of a simplified program.</summary>
+    /// <summary>For each kernel of a plan, how often each of the <see cref="MachineCosts"/> goes into its predicted time.</summary>
     /// <exception cref="ArgumentException">The options name no graph.</exception>
-    public static ImmutableArray<double> Counts(Program program, CompileOptions options)
-    {
-        double[] none = new double[options.Machine.ToArray().Length];
-        return [.. none.Select((_, i) => Costs(program, options with
-        {
-            Machine = options.Machine.With([.. none.Select((_, j) => i == j ? 1.0 : 0)]),
-        }).Sum())];
-    }
+    public static ImmutableArray<double[]> Counts(Plan plan, CompileOptions options) => options.Graph is { } graph
+        ? PlanCosts.Counts(plan, new(graph), options.Machine, options.Lanes)
+        : throw new ArgumentException("costs are predicted for a graph", nameof(options));
 }
 
 /// <summary>A way to compute a program.</summary>

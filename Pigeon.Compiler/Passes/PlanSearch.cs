@@ -7,7 +7,8 @@ namespace Pigeon.Compiler;
 /// Searches the programs that rewrites lead to for the ones that a cost model likes best. A beam: from the best few programs every
 /// rewrite that fits anywhere is tried, the best few of what comes out go on, and the search ends when some rounds in a row have found
 /// nothing better. A step may cost first and save later. The cost is that of the whole simplified program, so a rewrite gets credit for what it
-/// makes dead or common elsewhere. The result depends on program, costs and families alone.
+/// makes dead or common elsewhere. What the search ends with is planned, and ranked by the kernels of the plans. The result depends on program,
+/// costs and families alone.
 /// </summary>
 internal sealed class PlanSearch
 {
@@ -16,6 +17,9 @@ internal sealed class PlanSearch
 
     /// <summary>The rounds without anything better that end the search.</summary>
     private const int Patience = 3;
+
+    /// <summary>The programs that are planned at the end.</summary>
+    private const int Finalists = 16;
 
     /// <summary>What is dearer than the best by this factor does not go on.</summary>
     private const double Slack = 1.5;
@@ -42,13 +46,18 @@ internal sealed class PlanSearch
 
     /// <summary>The best programs, the cheapest first; the program itself may be among them.</summary>
     /// <param name="program">A simplified program.</param>
-    /// <param name="model">The cost of a program.</param>
+    /// <param name="options">The graph and the machine's costs.</param>
     /// <param name="families">The rewrites that may be used.</param>
     /// <param name="count">The most programs to return.</param>
-    public static ImmutableArray<RewrittenProgram> Run(Program program, CostModel model, RewriteFamilies families, int count = 1)
+    /// <exception cref="ArgumentException">The options name no graph.</exception>
+    public static ImmutableArray<RewrittenProgram> Run(Program program, CompileOptions options, RewriteFamilies families, int count = 1)
     {
+        var graph = new GraphCounts(options.Graph ?? throw new ArgumentException("plans are chosen for a graph", nameof(options)));
+        var model = new CostModel(graph, options.Machine, options.Lanes);
         var start = StoredProgram.Of(program);
-        return [.. new PlanSearch(families).From(new(start, model.Of(start), null, null, 0), model, count).Select(state => state.ToRewritten(program))];
+        List<State> finalists = new PlanSearch(families).From(new(start, model.Of(start), null, null, 0), model, Math.Max(count, Finalists));
+        double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options.Machine, options.Lanes);
+        return [.. finalists.OrderBy(Seconds).Take(count).Select(state => state.ToRewritten(program, Seconds))];
     }
 
     /// <summary>All programs that one rewrite leads to.</summary>
@@ -56,6 +65,31 @@ internal sealed class PlanSearch
     {
         var search = new PlanSearch(RewriteFamilies.All);
         return search.Next(StoredProgram.Of(program)).Select(next => (next.Rule, next.Program.ToProgram()));
+    }
+
+    /// <summary>The program that given rewrites lead to, each at the number of a value; null where one does not fit.</summary>
+    public static Program? Follow(Program program, IReadOnlyList<(int Value, string Rule)> steps)
+    {
+        var search = new PlanSearch(RewriteFamilies.All);
+        var at = StoredProgram.Of(program);
+        foreach ((int place, string rule) in steps)
+        {
+            if (place >= at.Order.Length)
+            {
+                return null;
+            }
+
+            int value = at.Order[place];
+            (Rewrite Rule, int Other)[] ways = [.. search.WaysOf(at.Store, value).Where(way => way.Rule.Name == rule)];
+            if (ways.Length != 1)
+            {
+                return null;
+            }
+
+            at = at.With(value, ways[0].Other);
+        }
+
+        return steps.Count == 0 ? program : at.ToProgram();
     }
 
     private List<State> From(State start, CostModel model, int count)
@@ -152,18 +186,21 @@ internal sealed class PlanSearch
 
     private sealed record State(StoredProgram Program, double Cost, State? Before, Rewrite? Rule, int Value)
     {
-        public RewrittenProgram ToRewritten(Program author)
+        /// <summary>The seconds of its plan, where they were asked for.</summary>
+        public double? Planned { get; set; }
+
+        public RewrittenProgram ToRewritten(Program author, Func<State, double> seconds)
         {
             var steps = new Stack<RewriteStep>();
             for (State state = this; state.Before is { } before; state = before)
             {
                 ValueStore store = state.Program.Store;
-                int place = before.Program.Order.IndexOf(state.Value);
+                int place = before.Program.NumberOf(state.Value);
                 steps.Push(new(state.Rule!.Name, state.Rule.Family, place,
-                    $"{ProgramPrinter.Print(before.Program.Numbered(state.Value))} : {store.TypeOf(state.Value)}", before.Cost - state.Cost));
+                    $"{ProgramPrinter.Print(before.Program.Numbered(state.Value))} : {store.TypeOf(state.Value)}", seconds(before) - seconds(state)));
             }
 
-            return new(Before is null ? author : Program.ToProgram(), [.. steps], Cost);
+            return new(Before is null ? author : Program.ToProgram(), [.. steps], seconds(this));
         }
     }
 }

@@ -64,10 +64,13 @@ internal sealed record StoredProgram(ValueStore Store, ImmutableArray<int> Order
     }
 
     /// <summary>The operator of a value as <see cref="ToProgram"/> numbers its operands.</summary>
-    public Operator Numbered(int id) => Store.OperatorOf(id).With([.. Store.OperatorOf(id).Operands.Select(o => Order.IndexOf(o))]);
+    public Operator Numbered(int id) => Store.OperatorOf(id).With([.. Store.OperatorOf(id).Operands.Select(NumberOf)]);
+
+    /// <summary>The number of a value in <see cref="ToProgram"/>.</summary>
+    public int NumberOf(int id) => Order.IndexOf(id);
 
     /// <summary>The program by itself.</summary>
-    public Program ToProgram() => new(Store.Name, [.. Order.Select(Numbered)], [.. Outputs.Select(o => o with { Value = Order.IndexOf(o.Value) })]);
+    public Program ToProgram() => new(Store.Name, [.. Order.Select(Numbered)], [.. Outputs.Select(o => o with { Value = NumberOf(o.Value) })]);
 
     private static StoredProgram Living(ValueStore store, IEnumerable<int> order, ImmutableArray<Output> outputs)
     {

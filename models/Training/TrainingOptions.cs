@@ -12,6 +12,9 @@ public sealed record TrainingOptions
     /// <summary>Whether to continue the run that the folder holds, where it holds one.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Told the bytes that a run will take for values and arguments, before it takes them; an exception ends the run.</summary>
+    public Action<long>? BeforeRun { get; init; }
+
     /// <summary>The time between two checkpoints.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
 }

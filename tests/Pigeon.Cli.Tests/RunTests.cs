@@ -48,8 +48,10 @@ public sealed class RunTests
         JsonElement report = JsonDocument.Parse(outcome.Results).RootElement;
         Assert.Equal(15, report.GetProperty("nodes").GetInt32());
         Assert.Equal([15, 8], report.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32()));
-        Assert.StartsWith("rgcn: 15 nodes, ", outcome.Messages, StringComparison.Ordinal);
-        Assert.Single(outcome.Messages.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        string[] lines = outcome.Messages.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.EndsWith("MiB for values, inputs and weights", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("rgcn: 15 nodes, ", lines[1], StringComparison.Ordinal);
     }
 
     private static void AssertAgrees(string fixture, params string[] more)

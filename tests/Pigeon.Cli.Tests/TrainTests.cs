@@ -36,6 +36,16 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void Training_above_the_memory_limit_is_refused_before_it_begins()
+    {
+        Outcome outcome = Tool.Run("train", "rgcn", "--dataset", graph, "--epochs", "5", "--memory-limit", "100B", "-o", folder["limited"]);
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains("PG0510", outcome.Messages, StringComparison.Ordinal);
+        Assert.DoesNotContain("epoch", outcome.Messages, StringComparison.Ordinal);
+        Assert.Equal(0, Tool.Run("train", "rgcn", "--dataset", graph, "--epochs", "1", "--memory-limit", "1GiB", "--autotune").Code);
+    }
+
+    [Fact]
     public void What_is_trained_can_be_evaluated_and_predicts()
     {
         Outcome trained = Tool.Run("train", "rgcn", "--dataset", graph, "--epochs", "30", "-o", folder["run"]);

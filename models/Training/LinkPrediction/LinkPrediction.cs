@@ -69,6 +69,7 @@ public sealed class LinkPrediction : ITask
         using var inputs = new StepInputs(batches, dataset.Graph.Binding, programs.IsSeeded ? seed : null);
         inputs.MoveTo(1);
         CompiledProgram step = ProgramCompiler.Compile(programs.Step.Program, compile with { Graph = inputs.Graph });
+        options.BeforeRun?.Invoke(MemoryEstimate.Of(step.Source.Signature, inputs.Graph, options.Threads).Total);
         using var executable = new Executable(step.Load(), inputs.Graph, options.Threads);
         foreach ((string output, string argument) in programs.Step.Links)
         {

@@ -74,7 +74,10 @@ public sealed class NodeClassification : ITask
     {
         options ??= new();
         var split = NodeSplit.Of(Labels, recipe.Validation, seed);
-        using var executable = new Executable(step.Value.Load(), Bind(split.Train), options.Threads);
+        GraphBinding bound = Bind(split.Train);
+        MemoryEstimate scoring = MemoryEstimate.Of(forward.Value.Source.Signature, dataset.Graph.Binding, options.Threads);
+        options.BeforeRun?.Invoke(MemoryEstimate.Of(step.Value.Source.Signature, bound, options.Threads).Total + scoring.Total - scoring.Arguments);
+        using var executable = new Executable(step.Value.Load(), bound, options.Threads);
         foreach ((string output, string argument) in programs.Step.Links)
         {
             executable.Link(output, argument);

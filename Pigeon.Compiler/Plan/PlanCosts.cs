@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Counts what the kernels of a plan do on a graph, cost by cost of <see cref="MachineCosts"/>. Kernels, loops and places are known here, so
+/// this is closer to the truth than <see cref="CostModel"/>, which has to do without a plan.
+/// </summary>
+internal sealed class PlanCosts
+{
+    private readonly Plan plan;
+    private readonly GraphCounts graph;
+    private readonly MachineCosts machine;
+    private readonly int lanes;
+    private readonly HashSet<(int Value, RowIndex Index)> read = [];
+    private double[] counts = [];
+
+    private PlanCosts(Plan plan, GraphCounts graph, MachineCosts machine, int lanes) =>
+        (this.plan, this.graph, this.machine, this.lanes) = (plan, graph, machine, lanes);
+
+    /// <summary>For each kernel, how often each cost occurs in a run; nothing for kernels of the graph alone.</summary>
+    public static ImmutableArray<double[]> Counts(Plan plan, GraphCounts graph, MachineCosts machine, int lanes)
+    {
+        var costs = new PlanCosts(plan, graph, machine, lanes);
+        return [.. plan.Kernels.Select(costs.Count)];
+    }
+
+    /// <summary>The predicted seconds of a run of a program's plan.</summary>
+    public static double Seconds(Program program, GraphCounts graph, MachineCosts machine, int lanes)
+    {
+        double[] prices = machine.ToArray();
+        Plan plan = Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program)));
+        return Counts(plan, graph, machine, lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum()) * 1e-9;
+    }
+
+    private double[] Count(Kernel kernel)
+    {
+        counts = new double[MachineCosts.SimpleCosts + (2 * machine.Levels.Count)];
+        read.Clear();
+        if (kernel.Once)
+        {
+            return counts;
+        }
+
+        Map? order = kernel.Contraction?.Type;
+        foreach (Step step in kernel.Before)
+        {
+            Count(step, kernel, order);
+        }
+
+        if (kernel.Contraction is { } contraction)
+        {
+            Count(contraction);
+        }
+        else
+        {
+            Add(MachineCost.Row, graph.Rows(kernel.Rows));
+        }
+
+        foreach (Step step in kernel.After)
+        {
+            Count(step, kernel, order);
+        }
+
+        return counts;
+    }
+
+    private void Count(Contraction c)
+    {
+        double rows = graph.Rows(c.Type.From);
+        int vectors = (c.N + lanes - 1) / lanes;
+
+        // One vector of columns loads and repeats more numbers for each multiply-add than several.
+        double narrow = vectors switch { 1 => 1.8, 2 => 1.25, _ => 1 };
+        double depth = rows * c.Blocks * c.Lead;
+        double slices = Math.Min(graph.Rows(c.Type.To), rows);
+        double slice = (double)c.Blocks * c.K * c.N * sizeof(float);
+        bool isLinear = c.Kind == ContractionKind.Linear;
+        Add(isLinear ? MachineCost.LinearVector : MachineCost.OuterVector, depth * c.K * vectors * narrow);
+        Add(isLinear ? MachineCost.LinearTile : MachineCost.OuterRow, isLinear ? depth * vectors : depth);
+        Add(MachineCost.Slice, slices);
+        AddBytes(graph.Rows(c.Type.To) * slice, slices * slice);
+        Read(c.X, rows, c.Type, (double)c.Blocks * c.Lead * c.K);
+        if (isLinear)
+        {
+            Write(c.Value, rows, c.Type, (double)c.Blocks * c.Lead * c.N);
+        }
+        else
+        {
+            Read(c.Y, rows, c.Type, (double)c.Blocks * c.Lead * c.N);
+        }
+    }
+
+    private void Count(Step step, Kernel kernel, Map? order)
+    {
+        double times = step.Loop is { } loop ? graph.Rows(loop.From) : graph.Rows(kernel.Rows);
+        Map? walk = step.Loop ?? order;
+        if (step.Loop is not null)
+        {
+            Add(MachineCost.Neighbour, times);
+        }
+
+        foreach (Stage stage in step.Stages)
+        {
+            double vectors = Vectors(stage.Domain.Width);
+            Count(stage.Expression, times * vectors);
+            foreach (Access access in stage.Arguments)
+            {
+                double width = stage.Domain.Extents.Select((extent, axis) => access.Strides[axis] == 0 ? 1.0 : extent).Aggregate(1.0, (p, e) => p * e);
+                bool ofRow = step.Loop is not null && !access.Index.OfNeighbour;
+                Read(access, ofRow ? graph.Rows(kernel.Rows) : times, ofRow ? null : walk, width);
+                Add(MachineCost.Near, times * Vectors(width));
+            }
+
+            if (stage.Kind == StageKind.Map)
+            {
+                Write(stage.Value, times, walk, stage.Domain.Width);
+            }
+            else
+            {
+                Add(MachineCost.Operation, times * vectors);
+                if (stage.Kind == StageKind.Reduce)
+                {
+                    Write(stage.Value, graph.Rows(kernel.Rows), null, stage.Domain.Width);
+                }
+            }
+        }
+    }
+
+    /// <summary>Reading rows of a value from memory; what the kernel has read before is near.</summary>
+    private void Read(Access access, double rows, Map? walk, double width)
+    {
+        if (plan.Storage[access.Value] == Storage.Buffer && read.Add((access.Value, access.Index)))
+        {
+            Map along = access.Index.Along;
+            bool inOrder = (walk is null || graph.IsSorted(walk)) && graph.IsSorted(along);
+            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width);
+        }
+    }
+
+    private void Write(int value, double rows, Map? walk, double width)
+    {
+        if (plan.Storage[value] == Storage.Buffer)
+        {
+            Move(value, rows, walk is null || graph.IsSorted(walk), width);
+        }
+        else
+        {
+            Add(MachineCost.Near, rows * Vectors(width));
+        }
+    }
+
+    private void Move(int value, double rows, bool inOrder, double width)
+    {
+        RowType type = plan.Program.Types[value];
+        double table = graph.Rows(type.Space) * type.Row.Width * sizeof(float);
+        AddBytes(table, rows * width * sizeof(float));
+        if (!inOrder)
+        {
+            counts[MachineCosts.SimpleCosts + (2 * machine.LevelIndex(table))] += rows;
+        }
+    }
+
+    private void AddBytes(double table, double bytes) => counts[MachineCosts.SimpleCosts + (2 * machine.LevelIndex(table)) + 1] += bytes;
+
+    private void Count(Expr expression, double times)
+    {
+        switch (expression)
+        {
+            case Expr.Unary { Function: not (UnaryFunction.Neg or UnaryFunction.Abs or UnaryFunction.Detach) }:
+                Add(MachineCost.Function, times);
+                break;
+            case Expr.Binary { Function: BinaryFunction.Div }:
+                Add(MachineCost.Operation, 4 * times);
+                break;
+            case Expr.Binary or Expr.Select or Expr.Unary:
+                Add(MachineCost.Operation, times);
+                break;
+        }
+
+        foreach (Expr child in expression.Children)
+        {
+            Count(child, times);
+        }
+    }
+
+    private void Add(MachineCost cost, double times) => counts[(int)cost] += times;
+
+    private double Vectors(double width)
+    {
+        int rest = (int)width % lanes;
+        return ((int)width / lanes) + (rest == 0 ? 0 : rest is 1 or 2 or 4 or 8 ? 1 : 2);
+    }
+}
