@@ -59,7 +59,10 @@ public sealed class PassTests
             var expected = Differential.Reference(program, graph, arguments);
             Program simple = Simplify.Run(program);
             var rewrites = PlanSearch.Neighbours(simple).Select(next => (next.Rule.Name, next.Program));
-            foreach ((string name, Program after) in Passes.Select(pass => (pass.Key, pass.Value(program))).Concat(rewrites))
+
+            // Compact tables take other arguments; CompactTablesTests compares their meaning.
+            var passes = Passes.Where(pass => pass.Key != "compact-tables").Select(pass => (pass.Key, pass.Value(program)));
+            foreach ((string name, Program after) in passes.Concat(rewrites))
             {
                 var actual = Differential.Reference(after, graph, arguments);
                 bool same = program.Outputs.All(o => expected[o.Name].AsSpan().SequenceEqual(actual[o.Name]));
