@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Pigeon.Compiler;
 using Pigeon.Datasets;
@@ -33,7 +32,7 @@ public sealed class PlanCountTests
             }
         }
 
-        string path = Path.Combine(Sources(), "plan-counts.txt");
+        string path = Path.Combine(Repository.Root, "tests", "Pigeon.Cli.Tests", "plan-counts.txt");
         if (Environment.GetEnvironmentVariable("PIGEON_BLESS") == "1")
         {
             File.WriteAllText(path, table.ToString());
@@ -54,6 +53,4 @@ public sealed class PlanCountTests
         table.Append(CultureInfo.InvariantCulture, $"{work.Model.Name} {name} {work.Mode} {plan.Kernels.Count} {cost.Flops / 1e6:F1} ")
             .Append(CultureInfo.InvariantCulture, $"{cost.BytesMoved / kilo} {arena / kilo} {chosen.Steps.Length}\n");
     }
-
-    private static string Sources([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

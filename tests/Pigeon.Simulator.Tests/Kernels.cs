@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Pigeon.Simulator.Tests;
 
 /// <summary>The kernel sources of this project, and the PTX that NVRTC 12.4 makes of them.</summary>
@@ -10,7 +8,4 @@ internal static class Kernels
 
     /// <summary>The committed PTX.</summary>
     public static string Ptx(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", name + ".ptx"));
-
-    /// <summary>The folder of the sources in the repository.</summary>
-    public static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Kernels");
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Pigeon.Kernels;
 using Xunit;
@@ -121,8 +120,8 @@ public sealed class VectorMathTests
         Assert.Contains("Exp(Vector512<float> x)", wide, StringComparison.Ordinal);
         Assert.All([256, 128], bits => Assert.Equal(wide.Replace("512", $"{bits}", StringComparison.Ordinal), File.ReadAllText(Source(bits))));
 
-        static string Source(int bits, [CallerFilePath] string here = "") =>
-            Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "Pigeon.Kernels", "Math", $"VectorMath{bits}.cs");
+        static string Source(int bits) => Path.Combine(Root(AppContext.BaseDirectory), "Pigeon.Kernels", "Math", $"VectorMath{bits}.cs");
+        static string Root(string folder) => File.Exists(Path.Combine(folder, "Pigeon.sln")) ? folder : Root(Path.GetDirectoryName(folder)!);
     }
 
     private static IEnumerable<float> Points()
