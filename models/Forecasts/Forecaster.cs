@@ -19,8 +19,7 @@ internal sealed class Forecaster : ITrainedModel
     private readonly TpgnOptions options;
     private readonly int batch;
     private readonly WindowTensors tensors;
-    private readonly string[] weights;
-    private readonly List<Tensor> owned = [];
+    private readonly TrainedWeights weights;
 
     public Forecaster(CompiledProgram program, GraphBinding graph, SeriesWindows windows, TpgnOptions options, int batch, int threads)
     {
@@ -29,16 +28,13 @@ internal sealed class Forecaster : ITrainedModel
         this.batch = batch;
         executable = new(program.Load(), graph, threads);
         tensors = new(executable);
-        weights = [.. executable.Arguments.Select(argument => argument.Name).Where(name => name.Contains('.'))];
+        weights = new(executable, executable.Arguments.Select(argument => argument.Name).Where(name => name.Contains('.')));
     }
 
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
     public Forecaster Using(Executable step)
     {
-        foreach (string weight in weights)
-        {
-            executable.Set(weight, step.Argument(weight));
-        }
+        weights.Share(step);
 
         return this;
     }
@@ -46,12 +42,7 @@ internal sealed class Forecaster : ITrainedModel
     /// <summary>Uses the weights of a checkpoint.</summary>
     public Forecaster Using(Checkpoint checkpoint)
     {
-        foreach (string weight in weights)
-        {
-            Tensor tensor = checkpoint.Read(weight);
-            owned.Add(tensor);
-            executable.Set(weight, tensor);
-        }
+        weights.Take(checkpoint);
 
         return this;
     }
@@ -109,7 +100,7 @@ internal sealed class Forecaster : ITrainedModel
     {
         executable.Dispose();
         tensors.Dispose();
-        owned.ForEach(tensor => tensor.Dispose());
+        weights.Dispose();
     }
 
     private SplitFigures Figures(string split, Range starts, Func<int[], float[]> forecast, CancellationToken cancellation)

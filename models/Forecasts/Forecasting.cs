@@ -107,16 +107,7 @@ public sealed class Forecasting : ITask
     public ITrainedModel Load(Checkpoint checkpoint, int threads = 1)
     {
         identity.RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
-        Forecaster forecaster = Bind(threads);
-        try
-        {
-            return forecaster.Using(checkpoint);
-        }
-        catch
-        {
-            forecaster.Dispose();
-            throw;
-        }
+        return Bind(threads).Ready(forecaster => forecaster.Using(checkpoint));
     }
 
     private static string Hash(TimeSeries series)

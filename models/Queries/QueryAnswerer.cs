@@ -22,16 +22,16 @@ internal sealed class QueryAnswerer : ITrainedModel
     private readonly Executable executable;
     private readonly ImmutableArray<string> relations;
     private readonly ImmutableArray<QueryCell> cells;
-    private readonly string[] weights;
-    private readonly List<Tensor> owned = [];
+    private readonly TrainedWeights weights;
+    private readonly Tensor choice;
 
     public QueryAnswerer(CompiledProgram program, ImmutableArray<string> relations, ImmutableArray<QueryCell> cells, int threads)
     {
         this.relations = relations;
         this.cells = cells;
         executable = new(program.Load(), new QueryBatch(new("none", relations, [])).Bind([]), threads);
-        weights = [.. executable.Arguments.Select(argument => argument.Name).Where(name => name != ChoiceInput)];
-        owned.Add(Choice(executable, relations.Length));
+        weights = new(executable, executable.Arguments.Select(argument => argument.Name).Where(name => name != ChoiceInput));
+        choice = Choice(executable, relations.Length);
     }
 
     /// <summary>
@@ -56,10 +56,7 @@ internal sealed class QueryAnswerer : ITrainedModel
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
     public QueryAnswerer Using(Executable step)
     {
-        foreach (string weight in weights)
-        {
-            executable.Set(weight, step.Argument(weight));
-        }
+        weights.Share(step);
 
         return this;
     }
@@ -67,12 +64,7 @@ internal sealed class QueryAnswerer : ITrainedModel
     /// <summary>Uses the weights of a checkpoint.</summary>
     public QueryAnswerer Using(Checkpoint checkpoint)
     {
-        foreach (string weight in weights)
-        {
-            Tensor tensor = checkpoint.Read(weight);
-            owned.Add(tensor);
-            executable.Set(weight, tensor);
-        }
+        weights.Take(checkpoint);
 
         return this;
     }
@@ -138,7 +130,8 @@ internal sealed class QueryAnswerer : ITrainedModel
     public void Dispose()
     {
         executable.Dispose();
-        owned.ForEach(tensor => tensor.Dispose());
+        weights.Dispose();
+        choice.Dispose();
     }
 
     private static string NameOf(QueryCell cell) => cell.Length == 0

@@ -110,16 +110,7 @@ public sealed class RelationQueries : ITask
     {
         TrainingIdentity found = checkpoint.Record.Identity;
         IdentityOf(found.Seed, dataset is null ? found.DatasetHash : QueryHash.Of(dataset.Train), threads).RequireWeights(found, checkpoint.Path);
-        QueryAnswerer answerer = Answerer(threads);
-        try
-        {
-            return answerer.Using(checkpoint);
-        }
-        catch
-        {
-            answerer.Dispose();
-            throw;
-        }
+        return Answerer(threads).Ready(answerer => answerer.Using(checkpoint));
     }
 
     private QueryAnswerer Answerer(int threads) => new(scores.Value, relations, cells, threads);

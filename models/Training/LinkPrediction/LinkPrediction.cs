@@ -117,18 +117,11 @@ public sealed class LinkPrediction : ITask
     public LinkPredictor Load(Checkpoint checkpoint, int threads = 1)
     {
         IdentityOf(checkpoint.Record.Identity.Seed, threads).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
-        LinkPredictor predictor = Bind(threads);
-        try
+        return Bind(threads).Ready(predictor =>
         {
             predictor.Take(checkpoint);
             predictor.Run();
-            return predictor;
-        }
-        catch
-        {
-            predictor.Dispose();
-            throw;
-        }
+        });
     }
 
     ITrainedModel ITask.Load(Checkpoint checkpoint, int threads) => Load(checkpoint, threads);

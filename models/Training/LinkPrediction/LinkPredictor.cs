@@ -21,9 +21,7 @@ public sealed class LinkPredictor : ITrainedModel
     private readonly TripleSplit split;
     private readonly FactIndex known;
     private readonly int threads;
-    private readonly string[] weights;
-    private readonly List<Tensor> owned = [];
-    private Tensor? relations;
+    private readonly TrainedWeights weights;
 
     internal LinkPredictor(CompiledProgram program, GraphDataset dataset, FactIndex known, int threads)
     {
@@ -32,7 +30,7 @@ public sealed class LinkPredictor : ITrainedModel
         this.known = known;
         this.threads = threads;
         executable = new(program.Load(), dataset.Graph.Binding, threads);
-        weights = [.. executable.Arguments.Select(argument => argument.Name)];
+        weights = new(executable, executable.Arguments.Select(argument => argument.Name));
     }
 
     /// <summary>The encoder's output by the last <see cref="Run"/>, <c>[entities, width]</c>; the next one overwrites it.</summary>
@@ -77,7 +75,7 @@ public sealed class LinkPredictor : ITrainedModel
     public void Dispose()
     {
         executable.Dispose();
-        owned.ForEach(tensor => tensor.Dispose());
+        weights.Dispose();
     }
 
     /// <summary>The figures on some facts.</summary>
@@ -89,41 +87,25 @@ public sealed class LinkPredictor : ITrainedModel
     }
 
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
-    internal void Share(Executable step)
-    {
-        foreach (string weight in weights)
-        {
-            Use(weight, step.Argument(weight));
-        }
-    }
+    internal void Share(Executable step) => weights.Share(step);
 
     /// <summary>Uses the weights of a checkpoint.</summary>
-    internal void Take(Checkpoint checkpoint)
-    {
-        foreach (string weight in weights)
-        {
-            Tensor tensor = checkpoint.Read(weight);
-            owned.Add(tensor);
-            Use(weight, tensor);
-        }
-    }
+    internal void Take(Checkpoint checkpoint) => weights.Take(checkpoint);
 
-    private void Use(string weight, Tensor tensor)
+    private FactScorer Scorer()
     {
-        executable.Set(weight, tensor);
-        relations = weight == LinkPredictionProgram.Relation ? tensor : relations;
-    }
-
-    private FactScorer Scorer() => FactScorer.DotProduct(Entities, split.RelationCount, (missing, entity, relation, vector) =>
-    {
-        int asked = missing == FactEnd.Tail ? relation : split.RelationCount + relation;
-        ReadOnlySpan<float> row = Entities.Slice((long)entity * vector.Length, vector.Length);
-        ReadOnlySpan<float> by = relations!.Slice((long)asked * vector.Length, vector.Length);
-        for (int k = 0; k < vector.Length; k++)
+        Tensor relations = executable.Argument(LinkPredictionProgram.Relation);
+        return FactScorer.DotProduct(Entities, split.RelationCount, (missing, entity, relation, vector) =>
         {
-            vector[k] = row[k] * by[k];
-        }
-    });
+            int asked = missing == FactEnd.Tail ? relation : split.RelationCount + relation;
+            ReadOnlySpan<float> row = Entities.Slice((long)entity * vector.Length, vector.Length);
+            ReadOnlySpan<float> by = relations.Slice((long)asked * vector.Length, vector.Length);
+            for (int k = 0; k < vector.Length; k++)
+            {
+                vector[k] = row[k] * by[k];
+            }
+        });
+    }
 
     private IEnumerable<string[]> Answers(FactQuery query, int top)
     {

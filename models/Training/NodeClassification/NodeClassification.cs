@@ -126,18 +126,11 @@ public sealed class NodeClassification : ITask
     public NodeClassifier Load(Checkpoint checkpoint, int threads = 1)
     {
         IdentityOf(checkpoint.Record.Identity.Seed, threads).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
-        NodeClassifier classifier = Bind(threads);
-        try
+        return Bind(threads).Ready(classifier =>
         {
             classifier.Take(checkpoint);
             classifier.Run();
-            return classifier;
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+        });
     }
 
     ITrainedModel ITask.Load(Checkpoint checkpoint, int threads) => Load(checkpoint, threads);

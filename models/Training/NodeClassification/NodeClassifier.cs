@@ -22,15 +22,14 @@ public sealed class NodeClassifier : ITrainedModel
     private readonly GraphDataset dataset;
     private readonly NodeLabels labels;
     private readonly Executable executable;
-    private readonly string[] weights;
-    private readonly List<Tensor> owned = [];
+    private readonly TrainedWeights weights;
 
     internal NodeClassifier(CompiledProgram program, GraphDataset dataset, int threads)
     {
         this.dataset = dataset;
         labels = dataset.Labels!;
         executable = new(program.Load(), dataset.Graph.Binding, threads);
-        weights = [.. executable.Arguments.Select(argument => argument.Name)];
+        weights = new(executable, executable.Arguments.Select(argument => argument.Name));
     }
 
     /// <summary>The logits of all nodes, <c>[nodes, classes]</c>, by the last <see cref="Run"/>; the next one overwrites them.</summary>
@@ -85,28 +84,14 @@ public sealed class NodeClassifier : ITrainedModel
     public void Dispose()
     {
         executable.Dispose();
-        owned.ForEach(tensor => tensor.Dispose());
+        weights.Dispose();
     }
 
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
-    internal void Share(Executable step)
-    {
-        foreach (string weight in weights)
-        {
-            executable.Set(weight, step.Argument(weight));
-        }
-    }
+    internal void Share(Executable step) => weights.Share(step);
 
     /// <summary>Uses the weights of a checkpoint.</summary>
-    internal void Take(Checkpoint checkpoint)
-    {
-        foreach (string weight in weights)
-        {
-            Tensor tensor = checkpoint.Read(weight);
-            owned.Add(tensor);
-            executable.Set(weight, tensor);
-        }
-    }
+    internal void Take(Checkpoint checkpoint) => weights.Take(checkpoint);
 
     private IEnumerable<string[]> Rows()
     {
