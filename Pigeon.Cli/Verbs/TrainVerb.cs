@@ -145,13 +145,15 @@ internal sealed class TrainVerb : Verb
     }
 
     /// <summary>
-    /// The recipe that comes with Pigeon for model and dataset, for the horizon where there is one of its own. A model that recipes alone
-    /// know, as they say its task, takes another dataset by the first of them.
+    /// The recipe that comes with Pigeon for model and dataset, or for the same data by PyG's rules; for the horizon where there is one of
+    /// its own. A model that recipes alone know, as they say its task, takes another dataset by the first of them.
     /// </summary>
-    private static Recipe? Known(string name, string graph, string? horizon)
+    internal static Recipe? Known(string name, string graph, string? horizon)
     {
+        const string byOtherRules = "-pyg";
         Recipe[] own = [.. Recipe.Names.Select(Recipe.Find).Where(known => known.Model == name)];
         Recipe[] fit = [.. own.Where(known => known.Dataset == graph)];
+        fit = fit.Length > 0 ? fit : [.. own.Where(known => known.Dataset == graph + byOtherRules)];
         return fit.FirstOrDefault(known => horizon is not null && known.Set.GetValueOrDefault("horizon") == horizon) ?? fit.LastOrDefault() ??
             (ModelCatalog.All.Any(known => known.Name == name) ? null : own.LastOrDefault());
     }

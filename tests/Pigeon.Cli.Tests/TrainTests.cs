@@ -136,4 +136,13 @@ public sealed class TrainTests : IDisposable
         int[] nodes = [.. members.Where(v => v / 2 % 2 == parity)];
         return LabelledNodes.Create(nodes, [.. nodes.Select(v => v % 2)]);
     }
+
+    [Fact]
+    public void Recipe_serves_the_same_data_by_either_rules()
+    {
+        Assert.Equal("30", TrainVerb.Known("rgcn", "mutag", horizon: null)!.Set["num_bases"]);
+        Assert.Equal("aifb-pyg", TrainVerb.Known("rgat", "aifb", horizon: null)!.Dataset);
+        Assert.Equal("aifb", TrainVerb.Known("hgt", "aifb", horizon: null)!.Dataset);
+        Assert.Null(TrainVerb.Known("rgcn", "codex-s", horizon: null));
+    }
 }
