@@ -73,7 +73,7 @@ public sealed class Executable : IExecutable
         // What depends on maps that are the same objects as before is the same.
         BoundMap?[] by = [.. signature.Indices.Select(i => i.OrderedBy is null ? null : graph.Resolve(i.OrderedBy))];
         ordered = [.. by.Select((order, n) => order is null ? null
-            : !first && maps[n] == oldMaps[n] && orderedBy[n] == order ? ordered[n] : InOrder(maps[n], order))];
+            : !first && maps[n] == oldMaps[n] && orderedBy[n] == order ? ordered[n] : BoundMap.InOrder(maps[n], order))];
         orderedBy = by;
         splits = [.. signature.Kernels.Select((k, n) => !first && sizes[k.Space] == oldSizes[k.Space] && Same(k.Cost) && Same(k.Order)
             ? splits[n]
@@ -211,22 +211,6 @@ public sealed class Executable : IExecutable
                 tensors[i]?.Dispose();
             }
         }
-    }
-
-    private static int[] InOrder(BoundMap map, BoundMap by)
-    {
-        if (by.Order is not { } order)
-        {
-            return map.Values;
-        }
-
-        int[] values = GC.AllocateUninitializedArray<int>(order.Length, pinned: true);
-        for (int p = 0; p < order.Length; p++)
-        {
-            values[p] = map.Values[order[p]];
-        }
-
-        return values;
     }
 
     /// <summary>Takes the memory that the sizes ask for.</summary>

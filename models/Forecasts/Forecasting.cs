@@ -93,13 +93,7 @@ public sealed class Forecasting : ITask
             Folder = options.Folder,
             CheckpointEvery = options.CheckpointEvery,
         });
-        if (options.Resume)
-        {
-            trainer.Resume();
-        }
-
-        trainer.Run(progress, cancellation);
-        trainer.RestoreBest();
+        options.Carry(trainer, progress, cancellation);
         return new(trainer.Record, forecaster.Using(executable).Evaluate(cancellation)[^1]);
     }
 

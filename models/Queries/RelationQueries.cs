@@ -95,13 +95,7 @@ public sealed class RelationQueries : ITask
             Folder = options.Folder,
             CheckpointEvery = options.CheckpointEvery,
         });
-        if (options.Resume)
-        {
-            trainer.Resume();
-        }
-
-        trainer.Run(progress, cancellation);
-        trainer.RestoreBest();
+        options.Carry(trainer, progress, cancellation);
         return new(trainer.Record, cells.Length == 0 ? null : answerer.Using(executable).Evaluate(cancellation)[^1]);
     }
 

@@ -1,3 +1,5 @@
+using Pigeon.Runtime;
+
 namespace Pigeon.Models;
 
 /// <summary>How one run of a <see cref="ITask"/> is carried out.</summary>
@@ -17,4 +19,16 @@ public sealed record TrainingOptions
 
     /// <summary>The time between two checkpoints.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Trains from the beginning, or from where the folder's run stands, and leaves the weights of the best epoch.</summary>
+    internal void Carry(Trainer trainer, IProgress<EpochReport>? progress, CancellationToken cancellation)
+    {
+        if (Resume)
+        {
+            trainer.Resume();
+        }
+
+        trainer.Run(progress, cancellation);
+        trainer.RestoreBest();
+    }
 }

@@ -95,13 +95,7 @@ public sealed class LinkPrediction : ITask
             Folder = options.Folder,
             CheckpointEvery = options.CheckpointEvery,
         });
-        if (options.Resume)
-        {
-            trainer.Resume();
-        }
-
-        trainer.Run(progress, cancellation);
-        trainer.RestoreBest();
+        options.Carry(trainer, progress, cancellation);
         return new(trainer.Record, split.Test.Count == 0 ? null : Judge(split.Test) with { Split = "test" });
 
         SplitFigures Judge(Facts facts)

@@ -107,13 +107,7 @@ public sealed class NodeClassification : ITask
             Folder = options.Folder,
             CheckpointEvery = options.CheckpointEvery,
         });
-        if (options.Resume)
-        {
-            trainer.Resume();
-        }
-
-        trainer.Run(progress, cancellation);
-        trainer.RestoreBest();
+        options.Carry(trainer, progress, cancellation);
         return new(trainer.Record, Judge(classifier, executable).Evaluate(cancellation).SingleOrDefault(split => split.Split == "test"));
     }
 
