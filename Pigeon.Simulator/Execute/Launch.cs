@@ -34,7 +34,7 @@ internal sealed class Launch
         DynamicSharedOffset = SharedLayout.Add("dynamic shared memory", dynamicShared);
         Findings = new FindingLog(this);
         Counters = new CounterLog(code, options.Counters);
-        Random = new Random(HashCode.Combine(options.Seed, number));
+        Random = new Random((int)(((uint)options.Seed * 0x9E3779B9u) + ((uint)number * 0x85EBCA6Bu)));
         Parameters = new byte[code.ParameterBytes + 8];
         Span<byte> word = stackalloc byte[8];
         for (int i = 0; i < arguments.Length; i++)
