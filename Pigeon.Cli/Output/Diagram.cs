@@ -48,7 +48,7 @@ internal sealed record Diagram(string Title, BidirectionalGraph<Box, TaggedEdge<
         }
 
         AddOutputs(graph, program, value => boxes[value]);
-        return new(program.Name, graph);
+        return new(NameText.Of(program.Name), graph);
     }
 
     /// <summary>A plan: a kernel a box, from the kernels that write values to those that read them.</summary>
@@ -73,7 +73,7 @@ internal sealed record Diagram(string Title, BidirectionalGraph<Box, TaggedEdge<
         }
 
         AddOutputs(graph, plan.Program, WriterOf);
-        return new(plan.Program.Name + ", kernels", graph);
+        return new(NameText.Of(plan.Program.Name) + ", kernels", graph);
 
         Box WriterOf(int value)
         {
@@ -97,7 +97,7 @@ internal sealed record Diagram(string Title, BidirectionalGraph<Box, TaggedEdge<
     {
         foreach (Output output in program.Outputs)
         {
-            graph.AddVerticesAndEdge(new(writerOf(output.Value), new Box($"out_{output.Name}", BoxKind.Output, [output.Name]), ""));
+            graph.AddVerticesAndEdge(new(writerOf(output.Value), new Box($"out_{output.Name}", BoxKind.Output, [NameText.Of(output.Name)]), ""));
         }
     }
 

@@ -18,7 +18,7 @@ internal static class HostText
     {
         ProgramSignature signature = source.Signature;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"host {signature.Name}, class {CSharpEmitter.Namespace}.{source.ClassName}\n");
+        text.Append(CultureInfo.InvariantCulture, $"host {NameText.Of(signature.Name)}, class {CSharpEmitter.Namespace}.{source.ClassName}\n");
         foreach (IndexSpace space in signature.Spaces)
         {
             text.Append(CultureInfo.InvariantCulture, $"  space {space}{(graph is null ? "" : $" = {graph.SizeOf(space)}")}\n");
@@ -48,7 +48,7 @@ internal static class HostText
             ? $", alive from {signature.Kernels[buffer.FirstKernel].Name} to {signature.Kernels[buffer.LastKernel].Name}"
             : "";
         string bytes = graph is null ? "" : $", {(long)graph.SizeOf(space) * buffer.Width * sizeof(float)} bytes";
-        text.Append(CultureInfo.InvariantCulture, $"  {role} {buffer.Name} : {space}[{string.Join(", ", buffer.Row)}]{bytes}{alive}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  {role} {buffer.Text} : {space}[{string.Join(", ", buffer.Row)}]{bytes}{alive}\n");
     }
 
     private static void AppendLaunches(StringBuilder text, ProgramSignature signature, string when, bool once)

@@ -28,7 +28,7 @@ public readonly struct Code
         : throw new PigeonException("PG0131", $"'{name}' is no identifier");
 
     /// <summary>A quoted and escaped string.</summary>
-    public static Code Quoted(string value) => new(SymbolDisplay.FormatLiteral(value, quote: true));
+    public static Code Quoted(string value) => new(NameText.Quoted(value));
 
     /// <summary>The text of a comment: anything, on one line.</summary>
     public static Code Comment(string value) => new("// " + value.ReplaceLineEndings(" "));

@@ -11,7 +11,7 @@ public static class PlanPrinter
     public static string Print(Plan plan)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"plan {plan.Program.Name}\n");
+        text.Append(CultureInfo.InvariantCulture, $"plan {NameText.Of(plan.Program.Name)}\n");
         foreach (Kernel kernel in plan.Kernels)
         {
             text.Append(CultureInfo.InvariantCulture, $"  kernel {kernel.Name} over {kernel.Rows}{(kernel.Once ? " once" : "")}\n");

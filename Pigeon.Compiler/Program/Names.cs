@@ -2,26 +2,34 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
 
-/// <summary>The names a program may contain: they reach generated code and file names, so they are checked first.</summary>
+/// <summary>The names of programs. They may be any text: <see cref="NameText"/> says how they stand in one.</summary>
 internal static class Names
 {
-    /// <summary>The words of the text form that stand where the name of a space or map may stand.</summary>
-    private static readonly string[] Reserved = ["one", "distinct", "product", "id", "unit", "compose", "pair", "first", "second", "index",
-        "transposed", "blocks"];
+    private const int Longest = 1000;
 
-    /// <summary>Returns the name if it is a letter or underscore followed by letters, digits, underscores, dots and dashes.</summary>
-    public static string Check(string name, string what) =>
-        name.Length is > 0 and <= 200 && IsStart(name[0]) && name.All(IsPart)
-            ? name
-            : throw new PigeonException("PG0101", $"'{name}' can't name a {what}",
-                remedy: "use letters, digits, '_', '.' and '-', beginning with a letter");
-
-    /// <summary>Returns the name of a space or map if it is a name and no word of the text form.</summary>
-    public static string CheckFree(string name, string what) => Array.IndexOf(Reserved, Check(name, what)) < 0
+    /// <summary>Returns the name if it is not empty, not endless, and a text that every encoding can hold.</summary>
+    /// <exception cref="PigeonException">PG0101: it is none of these.</exception>
+    public static string Check(string name, string what) => name.Length is > 0 and <= Longest && !HasLoneSurrogate(name)
         ? name
-        : throw new PigeonException("PG0101", $"'{name}' can't name a {what}: it is a word of the language");
+        : throw new PigeonException("PG0101", name.Length > Longest ? $"a name of {name.Length} characters can't name {what}"
+            : $"{NameText.Of(name)} can't name {what}", remedy: "use 1 to 1,000 characters, and no halves of surrogate pairs");
 
-    public static bool IsStart(char c) => char.IsAsciiLetter(c) || c == '_';
+    /// <summary>Returns the name of a space or map that a text gives without quotation marks, if it is no word of the language.</summary>
+    /// <exception cref="PigeonException">PG0101: it is one, or no name.</exception>
+    public static string CheckUnquoted(string name, string what) => NameText.OfFree(Check(name, what)) == name
+        ? name
+        : throw new PigeonException("PG0101", $"'{name}' can't name {what}: it is a word of the language", remedy: "put it in quotation marks");
 
-    public static bool IsPart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-';
+    private static bool HasLoneSurrogate(string name)
+    {
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (char.IsSurrogate(name[i]) && (i + 1 == name.Length || !char.IsSurrogatePair(name[i], name[++i])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -18,7 +18,7 @@ public sealed class Program
     /// <exception cref="PigeonException">PG01xx: an operator is not well formed; the message names the value.</exception>
     public Program(string name, ImmutableArray<Operator> values, ImmutableArray<Output> outputs)
     {
-        Name = Names.Check(name, "program");
+        Name = Names.Check(name, "a program");
         Values = values;
         Outputs = outputs;
         Types = Verifier.Infer(this);

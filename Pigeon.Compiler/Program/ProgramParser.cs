@@ -30,8 +30,8 @@ public sealed class ProgramParser
     {
         cursor.Keyword("program");
         int start = cursor.Here();
-        string name = cursor.Identifier();
-        cursor.Checked(start, () => Names.Check(name, "program"));
+        string name = cursor.Name(out _);
+        cursor.Checked(start, () => Names.Check(name, "a program"));
         while (cursor.TryKeyword("map"))
         {
             ParseDeclaration();
@@ -66,7 +66,7 @@ public sealed class ProgramParser
         var outputs = ImmutableArray.CreateBuilder<Output>();
         do
         {
-            string output = cursor.Identifier();
+            string output = cursor.Name(out _);
             cursor.Symbol("=");
             outputs.Add(new(output, Id()));
         }
@@ -82,14 +82,14 @@ public sealed class ProgramParser
     private void ParseDeclaration()
     {
         int start = cursor.Here();
-        string name = cursor.Identifier();
-        cursor.Checked(start, () => Names.CheckFree(name, "map"));
+        string name = cursor.Name(out bool isQuoted);
+        cursor.Checked(start, () => isQuoted ? Names.Check(name, "a map") : Names.CheckUnquoted(name, "a map"));
         cursor.Symbol(":");
         IndexSpace from = Space();
         cursor.Symbol("->");
         if (!maps.TryAdd(name, new(name, from, Space())))
         {
-            throw cursor.ErrorAt(start, $"map {name} is declared twice");
+            throw cursor.ErrorAt(start, $"map {NameText.OfFree(name)} is declared twice");
         }
     }
 
@@ -178,8 +178,9 @@ public sealed class ProgramParser
     private string NewName()
     {
         int start = cursor.Here();
-        string name = cursor.Identifier();
-        return arguments.Add(name) ? name : throw new PigeonException("PG0103", $"the name {name} is taken", cursor.PlaceOf(start));
+        string name = cursor.Name(out _);
+        return arguments.Add(name) ? name
+            : throw new PigeonException("PG0103", $"the name {NameText.Of(name)} is taken", cursor.PlaceOf(start));
     }
 
     private (Map Map, int First, int Second) MapAndTwo()
@@ -211,17 +212,20 @@ public sealed class ProgramParser
     {
         Enter(MaxMapDepth);
         int start = cursor.Here();
-        string word = cursor.Identifier();
+        string word = cursor.Name(out bool isQuoted);
         IndexSpace space = word switch
         {
+            _ when isQuoted => Declared(),
             "one" => IndexSpace.One,
             "range" => Range(),
             "distinct" => Two(ParseMap, (a, b) => Paired(start, a, b, new IndexSpace.Distinct(a, b))),
             "product" => Two(Space, (a, b) => (IndexSpace)new IndexSpace.Product(a, b)),
-            _ => new IndexSpace.Declared(cursor.Checked(start, () => Names.CheckFree(word, "space"))),
+            _ => Declared(),
         };
         depth--;
         return space;
+
+        IndexSpace Declared() => new IndexSpace.Declared(cursor.Checked(start, () => isQuoted ? Names.Check(word, "a space") : Names.CheckUnquoted(word, "a space")));
     }
 
     private IndexSpace.Range Range()
@@ -236,9 +240,10 @@ public sealed class ProgramParser
     {
         Enter(MaxMapDepth);
         int start = cursor.Here();
-        string word = cursor.Identifier();
+        string word = cursor.Name(out bool isQuoted);
         Map map = word switch
         {
+            _ when isQuoted => Declared(),
             "id" => OneSpace(s => new Map.Identity(s)),
             "unit" => OneSpace(s => new Map.Unit(s)),
             "compose" => Two(ParseMap, (a, b) => a.From == b.To
@@ -248,11 +253,13 @@ public sealed class ProgramParser
             "first" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 0))),
             "second" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 1))),
             "index" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Index(a, b))),
-            _ when maps.TryGetValue(word, out Map.Stored? stored) => stored,
-            _ => throw cursor.ErrorAt(start, $"map {word} is not declared"),
+            _ => Declared(),
         };
         depth--;
         return map;
+
+        Map Declared() => maps.TryGetValue(word, out Map.Stored? stored) ? stored
+            : throw cursor.ErrorAt(start, $"map {NameText.OfFree(word)} is not declared");
     }
 
     private T Paired<T>(int start, Map a, Map b, T result) =>

@@ -11,10 +11,10 @@ public static class ProgramPrinter
     public static string Print(Program program)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"program {program.Name}\n");
+        text.Append(CultureInfo.InvariantCulture, $"program {NameText.Of(program.Name)}\n");
         foreach (Map.Stored map in StoredMaps(program))
         {
-            text.Append(CultureInfo.InvariantCulture, $"  map {map.Name} : {map.From} -> {map.To}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  map {map} : {map.From} -> {map.To}\n");
         }
 
         for (int i = 0; i < program.Values.Length; i++)
@@ -22,15 +22,15 @@ public static class ProgramPrinter
             text.Append(CultureInfo.InvariantCulture, $"  %{i} = {Print(program.Values[i])} : {program.Types[i]}\n");
         }
 
-        text.Append("  return ").AppendJoin(", ", program.Outputs.Select(o => $"{o.Name} = %{o.Value}")).Append('\n');
+        text.Append("  return ").AppendJoin(", ", program.Outputs.Select(o => $"{NameText.Of(o.Name)} = %{o.Value}")).Append('\n');
         return text.ToString();
     }
 
     /// <summary>The text of one operator, without its type.</summary>
     public static string Print(Operator op) => op switch
     {
-        Operator.Input o => $"input {o.Name}",
-        Operator.Weight o => $"weight {o.Name}",
+        Operator.Input o => $"input {NameText.Of(o.Name)}",
+        Operator.Weight o => $"weight {NameText.Of(o.Name)}",
         Operator.Constant o => $"constant {o.Value.ToString("R", CultureInfo.InvariantCulture)}",
         Operator.Uniform o => $"uniform {o.Stream} %{o.Seed}",
         Operator.TypedLinear o => $"linear {(o.Transposed ? "transposed " : "")}{o.Type} %{o.X}, %{o.W}",

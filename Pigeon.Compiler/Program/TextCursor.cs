@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -56,15 +57,23 @@ internal sealed class TextCursor(string text, string file)
             : throw ErrorAt(start, "a finite number stands here");
     }
 
-    /// <summary>Reads a name.</summary>
+    /// <summary>Reads a name as <see cref="NameText"/> writes it.</summary>
+    /// <param name="isQuoted">Whether it stands in quotation marks: then it is no word of the language.</param>
+    public string Name(out bool isQuoted)
+    {
+        isQuoted = At('"');
+        return isQuoted ? Quotation() : Identifier();
+    }
+
+    /// <summary>Reads a name, or a word of the language.</summary>
     public string Identifier()
     {
         Skip();
         int start = position;
-        if (position < text.Length && Names.IsStart(text[position]))
+        if (position < text.Length && NameText.IsStart(text[position]))
         {
             // A dash belongs to a name unless it begins an arrow.
-            while (position < text.Length && Names.IsPart(text[position]) && !text.AsSpan(position).StartsWith("->"))
+            while (position < text.Length && NameText.IsPart(text[position]) && !text.AsSpan(position).StartsWith("->"))
             {
                 position++;
             }
@@ -85,7 +94,7 @@ internal sealed class TextCursor(string text, string file)
     {
         Skip();
         int end = position + word.Length;
-        bool found = text.AsSpan(position).StartsWith(word) && (end == text.Length || !Names.IsPart(text[end]));
+        bool found = text.AsSpan(position).StartsWith(word) && (end == text.Length || !NameText.IsPart(text[end]));
         position = found ? end : position;
         return found;
     }
@@ -136,6 +145,43 @@ internal sealed class TextCursor(string text, string file)
         int line = 1 + text.AsSpan(0, at).Count('\n');
         int column = at - (at == 0 ? -1 : text.LastIndexOf('\n', at - 1));
         return string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}");
+    }
+
+    private string Quotation()
+    {
+        int start = position++;
+        var name = new StringBuilder();
+        while (position < text.Length && text[position] is >= ' ' and <= '~' and not '"')
+        {
+            char c = text[position++];
+            name.Append(c == '\\' ? Escape(start) : c);
+        }
+
+        if (position == text.Length || text[position++] != '"')
+        {
+            throw ErrorAt(start, "a name in quotation marks ends on its line, with all but printable ASCII written as \\u and 4 digits");
+        }
+
+        return name.ToString();
+    }
+
+    private char Escape(int start)
+    {
+        const int digits = 4;
+        char kind = position < text.Length ? text[position++] : ' ';
+        if (kind is '"' or '\\')
+        {
+            return kind;
+        }
+
+        if (kind == 'u' && position + digits <= text.Length && ushort.TryParse(text.AsSpan(position, digits), NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture, out ushort code))
+        {
+            position += digits;
+            return (char)code;
+        }
+
+        throw ErrorAt(start, "in a name a backslash begins \\\", \\\\ or \\u and 4 digits");
     }
 
     private void Skip()

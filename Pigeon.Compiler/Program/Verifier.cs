@@ -18,14 +18,14 @@ internal static class Verifier
         {
             Operator op = program.Values[i];
             string? taken = op switch { Operator.Input o => o.Name, Operator.Weight o => o.Name, _ => null };
-            Require(taken is null || names.Add(taken), "PG0103", $"the name {taken} is taken", new(program.Name));
+            Require(taken is null || names.Add(taken), "PG0103", $"the name {NameText.Of(taken!)} is taken", new(program.Name));
             types.Add(Infer(program.Name, op, i, types));
         }
 
         Require(program.Outputs.Length > 0, "PG0105", $"it returns nothing", new(program.Name));
         foreach (Output output in program.Outputs)
         {
-            Names.Check(output.Name, "output");
+            Names.Check(output.Name, "an output");
             Require((uint)output.Value < (uint)types.Count, "PG0102", $"it returns %{output.Value}, which is not defined", new(program.Name));
         }
 
@@ -45,8 +45,8 @@ internal static class Verifier
 
         _ = op switch
         {
-            Operator.Input o => Names.Check(o.Name, "input"),
-            Operator.Weight o => Names.Check(o.Name, "weight"),
+            Operator.Input o => Names.Check(o.Name, "an input"),
+            Operator.Weight o => Names.Check(o.Name, "a weight"),
             _ => "",
         };
         RowType type = Rule(op, types, place);

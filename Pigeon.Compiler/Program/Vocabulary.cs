@@ -28,7 +28,7 @@ internal sealed class Vocabulary
 
         if (vocabulary.stored.GroupBy(map => map.Name).FirstOrDefault(maps => maps.Count() > 1) is { } same)
         {
-            throw new PigeonException("PG0103", $"two maps have the name {same.Key}", program.Name);
+            throw new PigeonException("PG0103", $"two maps have the name {NameText.OfFree(same.Key)}", program.Name);
         }
 
         return vocabulary;
@@ -44,7 +44,7 @@ internal sealed class Vocabulary
         switch (space)
         {
             case IndexSpace.Declared s:
-                Names.CheckFree(s.Name, "space");
+                Names.Check(s.Name, "a space");
                 break;
             case IndexSpace.Range s when s.Count < 1 || s.Count == int.MaxValue:
                 throw new PigeonException("PG0104", $"the space {s} has no rows or too many", "program", "a range has 1 to 2^31 - 2 rows");
@@ -69,7 +69,7 @@ internal sealed class Vocabulary
         switch (map)
         {
             case Map.Stored m:
-                Names.CheckFree(m.Name, "map");
+                Names.Check(m.Name, "a map");
                 stored.Add(m);
                 break;
             case Map.Composed m:

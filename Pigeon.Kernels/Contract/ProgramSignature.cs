@@ -38,6 +38,9 @@ public sealed record BufferSignature(string Name, int Space, ImmutableArray<int>
     /// <summary>What <see cref="Shared"/> is for a buffer with memory of its own.</summary>
     public const int Own = -1;
 
+    /// <summary>How it is called in a text: by the caller's name, or by its number.</summary>
+    public string Text => Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output ? NameText.Of(Name) : Name;
+
     /// <summary>The floats of one row.</summary>
     public int Width => Row.Aggregate(1, (product, extent) => checked(product * extent));
 }

@@ -17,7 +17,7 @@ public abstract record IndexSpace
     public sealed record Declared(string Name) : IndexSpace
     {
         /// <inheritdoc/>
-        public override string ToString() => Name;
+        public override string ToString() => NameText.OfFree(Name);
     }
 
     /// <summary>See <see cref="One"/>.</summary>

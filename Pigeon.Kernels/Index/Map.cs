@@ -28,7 +28,7 @@ public abstract record Map(IndexSpace From, IndexSpace To)
         public override int GetHashCode() => HashCode.Combine(Name, From, To);
 
         /// <inheritdoc/>
-        public override string ToString() => Name;
+        public override string ToString() => NameText.OfFree(Name);
     }
 
     /// <summary>Every row to itself.</summary>

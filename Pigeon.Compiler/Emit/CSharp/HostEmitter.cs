@@ -34,7 +34,7 @@ internal static class HostEmitter
             BufferSignature buffer = signature.Buffers[i];
             string storage = plan.Storage[value] == Storage.LoopBuffer ? ", in loop order" : "";
             writer.Line($"private float* v{value}; {Code.Comment(
-                $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Name} : {plan.Program.Types[value]}{storage}")}");
+                $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Text} : {plan.Program.Types[value]}{storage}")}");
         }
 
         writer.Line($"private int[][] splits = Array.Empty<int[]>();");
