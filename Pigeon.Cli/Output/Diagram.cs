@@ -1,4 +1,5 @@
 using Pigeon.Compiler;
+using Pigeon.Kernels;
 using QuikGraph;
 
 namespace Pigeon.Cli;
