@@ -30,6 +30,7 @@ internal sealed class CompileVerb : Verb
         DefaultValueFactory = _ => CudaTarget.Cpu,
     };
 
+    private readonly Option<string> precision = PrecisionArguments.Option();
     private readonly Option<bool> training = new("--training") { Description = "compile a training step: forward, loss, backward and Adam" };
     private readonly Option<string> folder = Arguments.RequiredPath("--output", "the folder to write into, and nowhere else", "-o");
     private readonly DataArguments data = new();
@@ -43,6 +44,7 @@ internal sealed class CompileVerb : Verb
           pigeon compile rgcn --in 16 --out 8 --set num_bases=30 aggr=add --emit ir,plan -o out
           pigeon compile out/00-author.pig --emit cs --dataset default -o out2
           pigeon compile hgt --training --target cuda:sm_90 --emit cu,report -o out
+          pigeon compile rgcn --target cuda:sm_90 --precision tf32 -o out
 
         What --emit writes:
           ir    00-author.pig, then the program after each pass; a .pig file can be compiled again
@@ -56,7 +58,7 @@ internal sealed class CompileVerb : Verb
           report  report.txt: registers, spills, shared memory and occupancy of every kernel, and predicted times
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, dataset, graph, emit, folder, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, precision, dataset, graph, emit, folder, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -74,10 +76,11 @@ internal sealed class CompileVerb : Verb
         Plan plan;
         bool fromCache;
         Action<string, OutputFolder> emitted;
+        GemmPrecision products = line.Precision(precision);
         if (architecture is { } number)
         {
             plan = ProgramCompiler.Plan(program, options);
-            CudaSource source = CudaEmitter.Emit(plan);
+            CudaSource source = CudaEmitter.Emit(plan, products);
             CompiledCuda? compiled = kinds.All(k => k is "cu" || Common.Contains(k)) ? null
                 : Nvrtc.Compile(new(program.Name, source.Source, source.Headers), number, ImageCache.Default());
             fromCache = compiled?.FromCache ?? false;
@@ -85,6 +88,7 @@ internal sealed class CompileVerb : Verb
         }
         else
         {
+            PrecisionArguments.RequireF32(products, "--target");
             CompiledProgram compiled = ProgramCompiler.Compile(program, options);
             plan = compiled.Plan;
             fromCache = compiled.FromCache;

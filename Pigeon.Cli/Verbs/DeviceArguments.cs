@@ -24,19 +24,22 @@ internal static class DeviceArguments
     };
 
     /// <summary>Compiles a program for a device, and binds it.</summary>
-    /// <exception cref="PigeonException">PG0502: there is no such device. PG0601: there is no GPU, or no compiler for it. PG02xx: the graph
+    /// <exception cref="PigeonException">PG0502: there is no such device. PG0503: a CPU multiplies in f32. PG0601: there is no GPU, or no compiler for it. PG02xx: the graph
     /// does not provide what the program needs.</exception>
     /// <param name="device">Its name.</param>
     /// <param name="program">The program.</param>
     /// <param name="options">How it is compiled, with the graph; a GPU's plan is chosen by the costs, not measured.</param>
     /// <param name="threads">The threads of a CPU.</param>
     /// <param name="requireMemory">Told the bytes of a run before they are taken; may refuse.</param>
-    public static BoundProgram Bind(string device, Program program, CompileOptions options, int threads, Action<long> requireMemory)
+    /// <param name="precision">What a GPU's GEMMs multiply in.</param>
+    public static BoundProgram Bind(string device, Program program, CompileOptions options, int threads, Action<long> requireMemory,
+        GemmPrecision precision = GemmPrecision.F32)
     {
         GraphBinding graph = options.Graph!;
         Arguments.RequireAmong("--device", [device], Cpu, Cuda, Simulator);
         if (device == Cpu)
         {
+            PrecisionArguments.RequireF32(precision, "--device");
             CompiledProgram compiled = ProgramCompiler.Compile(program, options);
             requireMemory(MemoryEstimate.Of(compiled.Source.Signature, graph, threads).Total);
             return new(compiled.Load(), graph, threads);
@@ -45,7 +48,7 @@ internal static class DeviceArguments
         IGpuDevice gpu = device == Cuda ? new CudaDevice() : new SimulatorDevice();
         try
         {
-            GpuProgram compiled = Compile(program, graph, gpu.Limits.Architecture);
+            GpuProgram compiled = Compile(program, graph, gpu.Limits.Architecture, precision);
             requireMemory(MemoryEstimate.Of(compiled.Signature.Program, graph, threads: 1).Total);
             return new(new GpuExecutable(compiled, graph, gpu), gpu);
         }
@@ -57,10 +60,10 @@ internal static class DeviceArguments
     }
 
     /// <summary>Compiles a program for a GPU.</summary>
-    private static GpuProgram Compile(Program program, GraphBinding graph, int architecture)
+    private static GpuProgram Compile(Program program, GraphBinding graph, int architecture, GemmPrecision precision)
     {
         const int Newest = 90;
-        CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(program, new() { Graph = graph }));
+        CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(program, new() { Graph = graph }), precision);
         CompiledCuda compiled = Nvrtc.Compile(new(program.Name, source.Source, source.Headers), Math.Min(architecture, Newest), ImageCache.Default());
         return new(source.Signature, compiled.Image);
     }

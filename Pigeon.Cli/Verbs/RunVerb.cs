@@ -23,6 +23,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<string[]> set = ModelArguments.Set();
     private readonly Option<int> threads = Arguments.Threads(Environment.ProcessorCount);
     private readonly Option<string> device = DeviceArguments.Option();
+    private readonly Option<string> precision = PrecisionArguments.Option();
     private readonly PlanArguments plan = new();
     private readonly Option<bool> reference = new("--reference") { Description = "use the reference evaluator, in float64, in place of kernels" };
 
@@ -35,9 +36,11 @@ internal sealed class RunVerb : Verb
           pigeon run rgat --graph my-graph --features x.npy --weights w.safetensors -o y.npy --set heads=4 concat=false
           pigeon run hgt --graph edges.csv --node-types t.csv --features x.npy --weights w.safetensors -o y.npy --reference
           pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy --device cuda
+          pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy --device sim --precision tf32
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, graph, nodeTypes, features, weights, output, set, threads, device, .. plan.Symbols, reference];
+    protected override IEnumerable<Symbol> Symbols => [model, graph, nodeTypes, features, weights, output, set, threads, device, precision, .. plan.Symbols,
+        reference];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -145,7 +148,8 @@ internal sealed class RunVerb : Verb
         long start = Stopwatch.GetTimestamp();
         string where = line.GetValue(device)!;
         using BoundProgram bound = DeviceArguments.Bind(where, loaded.Model.Program, plan.Options(line, line.GetValue(threads), loaded.Graph.Binding),
-            line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, loaded.Model.Name, bytes));
+            line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, loaded.Model.Name, bytes),
+            line.Precision(precision));
         double compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         bound.Set(loaded.Weights);
         if (x is not null)

@@ -1,8 +1,11 @@
-// The GEMM template: rows of x times a slice of weights, for a tile of rows that have one type. Tiles of BM rows and BN columns; each
-// of the (BM / TM) * (BN / TN) threads holds TM * TN results in registers. Slices of BK columns of x and as many rows of w go through
-// shared memory in two stages, so that the next pair is on its way (cp.async) while this one is multiplied.
+// The GEMM template: rows of x times a slice of weights, for a tile of rows that have one type. Slices of 16 columns of x and as many
+// rows of w go through shared memory in two stages, so that the next pair is on its way (cp.async) while this one is multiplied. How they
+// are multiplied is the product's affair: fused multiply-adds (fma.cuh) or tensor cores (mma.cuh).
 #pragma once
 #include "prelude.cuh"
+
+// The columns of x, or rows of a sum, that are staged at once.
+static constexpr int PgDepth = 16;
 
 // Copies 4 floats to shared memory without waiting; zeros where they are not to be read.
 PG_INLINE void pg_copy4(float* to, const float* from, bool read)
@@ -34,14 +37,13 @@ template <bool V4> PG_INLINE void pg_bring4(float* to, const float* from, const 
     }
 }
 
-template <int BM_, int BN_, int TM_, int TN_, bool XV4, bool WV4> struct PgGemm
+// A product has a tile of BM x BN results, spread over its threads; rows staged for it are `Pad` floats longer than they need be.
+template <class Product, bool XV4, bool WV4> struct PgGemm
 {
-    static constexpr int BM = BM_, BN = BN_, TM = TM_, TN = TN_, BK = 16;
-    static constexpr int ColumnThreads = BN / TN, RowThreads = BM / TM, Threads = RowThreads * ColumnThreads;
-    static constexpr int XStride = BK + 4;
-    static constexpr int XFloats = BM * XStride, WFloats = BK * BN;
-    static constexpr int SharedFloats = 2 * (XFloats + WFloats);
-    static_assert(TN == 4, "a thread's columns are one vector");
+    static constexpr int BM = Product::BM, BN = Product::BN, Threads = Product::Threads, BK = PgDepth;
+    static constexpr int XStride = BK + 4, WStride = BN + Product::Pad;
+    static constexpr int XFloats = BM * XStride, WFloats = BK * WStride;
+    static constexpr int SharedFloats = 2 * (XFloats + WFloats), SharedFloatsOfW = 2 * WFloats;
 
     static constexpr int XLoads = BM * BK / 4 / Threads;
     static_assert(BM * BK / 4 % Threads == 0, "all threads bring as many vectors of x");
@@ -64,48 +66,18 @@ template <int BM_, int BN_, int TM_, int TN_, bool XV4, bool WV4> struct PgGemm
         for (int t = threadIdx.x; t < BK * BN / 4; t += Threads)
         {
             const int r = t / (BN / 4), c = t % (BN / 4) * 4;
-            pg_bring4<WV4>(ws + r * BN + c, w + (long long)(k + r) * width + n + c, w, k + r < depth ? width - n - c : 0);
+            pg_bring4<WV4>(ws + r * WStride + c, w + (long long)(k + r) * width + n + c, w, k + r < depth ? width - n - c : 0);
         }
     }
 
-    // x of BK columns from shared memory, `stride` floats a row, times w.
-    static __device__ __forceinline__ void multiply(float (&sum)[TM][TN], const float* xs, int stride, const float* ws)
-    {
-        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
-        PG_UNROLL
-        for (int k = 0; k < BK; k += 4)
-        {
-            float b[4][4];
-            PG_UNROLL
-            for (int kk = 0; kk < 4; kk++)
-            {
-                pg_load<4>(b[kk], ws + (k + kk) * BN + tx * 4);
-            }
-
-            PG_UNROLL
-            for (int i = 0; i < TM; i++)
-            {
-                float a[4];
-                pg_load<4>(a, xs + (ty + i * RowThreads) * stride + k);
-                PG_UNROLL
-                for (int kk = 0; kk < 4; kk++)
-                {
-                    PG_UNROLL
-                    for (int j = 0; j < TN; j++)
-                    {
-                        sum[i][j] = fmaf(a[kk], b[kk][j], sum[i][j]);
-                    }
-                }
-            }
-        }
-    }
-
-    // Results of a tile: `row(r)` is the first float of row r, or null beyond the last row; columns n .. n + BN of a product `depth` deep and `width` wide.
+    // Results of a tile: `row(r)` is the first float of row r, or null beyond the last row; columns n .. n + BN of a product `depth` deep and
+    // `width` wide. `store(r, c, values, count)` takes 4 neighbouring results of row r, of which the first `count` are meant.
     template <class Row, class Store>
     static __device__ __forceinline__ void run(const Row& row, const float* w, int depth, int n, int width, float* shared,
                                                const Store& store)
     {
-        float sum[TM][TN] = {};
+        Product product;
+        product.start();
         float* xs = shared;
         float* ws = shared + 2 * XFloats;
         const float* rows[XLoads];
@@ -130,11 +102,11 @@ template <int BM_, int BN_, int TM_, int TN_, bool XV4, bool WV4> struct PgGemm
             pg_copy_commit();
             pg_copy_wait<1>();
             __syncthreads();
-            multiply(sum, xs + now * XFloats, XStride, ws + now * WFloats);
+            product.multiply(xs + now * XFloats, XStride, ws + now * WFloats);
             __syncthreads();
         }
 
-        finish(sum, n, width, store);
+        product.finish([&](int r, int c, const float (&values)[4]) { store(r, n + c, values, width - n - c); });
     }
 
     // The same with all rows of x in shared memory, `stride` floats a row, zeros from column `depth` to the next multiple of BK.
@@ -142,7 +114,8 @@ template <int BM_, int BN_, int TM_, int TN_, bool XV4, bool WV4> struct PgGemm
     static __device__ __forceinline__ void run_shared(const float* x, int stride, const float* w, int depth, int n, int width,
                                                       float* shared, const Store& store)
     {
-        float sum[TM][TN] = {};
+        Product product;
+        product.start();
         bring_w(shared, w, 0, depth, n, width);
         pg_copy_commit();
         for (int k = 0; k < depth; k += BK)
@@ -156,24 +129,11 @@ template <int BM_, int BN_, int TM_, int TN_, bool XV4, bool WV4> struct PgGemm
             pg_copy_commit();
             pg_copy_wait<1>();
             __syncthreads();
-            multiply(sum, x + k, stride, shared + now * WFloats);
+            product.multiply(x + k, stride, shared + now * WFloats);
             __syncthreads();
         }
 
-        finish(sum, n, width, store);
-    }
-
-    // `store(r, c, values, count)` takes 4 neighbouring results of row r, of which the first `count` are meant.
-    template <class Store>
-    static __device__ __forceinline__ void finish(float (&sum)[TM][TN], int n, int width, const Store& store)
-    {
-        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
-        const int c = n + tx * 4;
-        PG_UNROLL
-        for (int i = 0; i < TM; i++)
-        {
-            store(ty + i * RowThreads, c, sum[i], width - c);
-        }
+        product.finish([&](int r, int c, const float (&values)[4]) { store(r, n + c, values, width - n - c); });
     }
 };
 

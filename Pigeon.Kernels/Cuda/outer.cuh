@@ -1,16 +1,15 @@
-// The weight gradient: the sum of x[i]^T y[i] over a run of rows of one type. A block holds BM * BN of the results in registers, TM * 4
-// a thread, and walks over the rows, 16 at a time, in two stages. Runs of a type that has several are joined by another launch, in
-// their order, so the result does not depend on who was first.
+// The weight gradient: the sum of x[i]^T y[i] over a run of rows of one type. A block has BM * BN of the results, and walks over the rows,
+// PgDepth at a time, in two stages. Runs of a type that has several are joined by another launch, in their order, so the result does not
+// depend on who was first.
 #pragma once
 #include "gemm.cuh"
 
-template <int BM_, int BN_, int TM_, bool XV4, bool YV4> struct PgOuter
+template <class Product, bool XV4, bool YV4> struct PgOuter
 {
-    static constexpr int BM = BM_, BN = BN_, TM = TM_, Rows = 16;
-    static constexpr int ColumnThreads = BN / 4, RowThreads = BM / TM, Threads = RowThreads * ColumnThreads;
-    static constexpr int XFloats = Rows * BM, YFloats = Rows * BN;
+    static constexpr int BM = Product::BM, BN = Product::BN, Threads = Product::Threads, Rows = PgDepth;
+    static constexpr int XStride = BM + Product::Pad, YStride = BN + Product::Pad;
+    static constexpr int XFloats = Rows * XStride, YFloats = Rows * YStride;
     static constexpr int SharedFloats = 2 * (XFloats + YFloats);
-    static_assert(TM % 4 == 0, "a thread's rows are whole vectors");
 
     template <bool V4, int Columns, class Row>
     static __device__ __forceinline__ void bring(float* to, const Row& row, int at, int rows, int first, int width)
@@ -21,7 +20,7 @@ template <int BM_, int BN_, int TM_, bool XV4, bool YV4> struct PgOuter
             const int r = t / (Columns / 4), c = t % (Columns / 4) * 4;
             const bool there = at + r < rows;
             const float* from = row(there ? at + r : 0) + first;
-            pg_bring4<V4>(to + r * Columns + c, from + c, from, there ? width - first - c : 0);
+            pg_bring4<V4>(to + r * (Columns + Product::Pad) + c, from + c, from, there ? width - first - c : 0);
         }
     }
 
@@ -30,10 +29,10 @@ template <int BM_, int BN_, int TM_, bool XV4, bool YV4> struct PgOuter
     static __device__ __forceinline__ void run(const X& x, const Y& y, int rows, int k, int depth, int n, int width, float* shared,
                                                const Store& store)
     {
-        float sum[TM][4] = {};
+        Product product;
+        product.start();
         float* xs = shared;
         float* ys = shared + 2 * XFloats;
-        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
         if (rows > 0)
         {
             bring<XV4, BM>(xs, x, 0, rows, k, depth);
@@ -53,40 +52,16 @@ template <int BM_, int BN_, int TM_, bool XV4, bool YV4> struct PgOuter
             pg_copy_commit();
             pg_copy_wait<1>();
             __syncthreads();
-            PG_UNROLL
-            for (int r = 0; r < Rows; r++)
-            {
-                float b[4];
-                pg_load<4>(b, ys + now * YFloats + r * BN + tx * 4);
-                PG_UNROLL
-                for (int i = 0; i < TM; i += 4)
-                {
-                    float a[4];
-                    pg_load<4>(a, xs + now * XFloats + r * BM + ty * 4 + i * RowThreads);
-                    PG_UNROLL
-                    for (int ii = 0; ii < 4; ii++)
-                    {
-                        PG_UNROLL
-                        for (int j = 0; j < 4; j++)
-                        {
-                            sum[i + ii][j] = fmaf(a[ii], b[j], sum[i + ii][j]);
-                        }
-                    }
-                }
-            }
-
+            product.multiply(xs + now * XFloats, ys + now * YFloats);
             __syncthreads();
         }
 
-        PG_UNROLL
-        for (int i = 0; i < TM; i++)
-        {
-            const int row = k + ty * 4 + i / 4 * 4 * RowThreads + i % 4, c = n + tx * 4;
-            if (row < depth)
+        product.finish([&](int r, int c, const float (&values)[4]) {
+            if (k + r < depth)
             {
-                store(row, c, sum[i], width - c);
+                store(k + r, n + c, values, width - n - c);
             }
-        }
+        });
     }
 };
 

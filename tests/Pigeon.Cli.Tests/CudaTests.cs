@@ -31,23 +31,36 @@ public sealed class CudaTests
     [InlineData("compile", "rgcn", "--target", "tpu")]
     [InlineData("compile", "rgcn", "--emit", "cu")]
     [InlineData("compile", "rgcn", "--target", "cuda:sm_90", "--emit", "cs")]
+    [InlineData("compile", "rgcn", "--target", "cuda:sm_90", "--precision", "fp4")]
     public void What_a_target_has_not_is_refused(params string[] words)
     {
         using var folder = new TemporaryFolder();
         Tool.Run([.. words, "-o", folder.Path]).AssertRefused("PG0502");
     }
 
-    [CudaFact]
-    public void Run_on_the_simulator_agrees_with_the_reference()
+    [Fact]
+    public void Tensor_cores_are_refused_for_a_CPU()
+    {
+        using var folder = TemporaryFolder.OfFixture("rgat_mean_two_heads");
+        Tool.Run("compile", "rgcn", "--precision", "tf32", "-o", folder["out"]).AssertRefused("PG0503");
+        Tool.Run("run", "rgat", "--graph", folder["graph.csv"], "--features", folder["x.npy"], "--weights", folder["weights.safetensors"],
+            "--set", "heads=2", "concat=false", "-o", folder["y.npy"], "--precision", "bf16").AssertRefused("PG0503");
+    }
+
+    [CudaTheory]
+    [InlineData("f32", 1e-5f)]
+    [InlineData("tf32", 3e-3f)]
+    [InlineData("bf16", 2e-2f)]
+    public void Run_on_the_simulator_agrees_with_the_reference(string precision, float tolerance)
     {
         using var folder = TemporaryFolder.OfFixture("rgat_mean_two_heads");
         string[] line = ["run", "rgat", "--graph", folder["graph.csv"], "--features", folder["x.npy"], "--weights", folder["weights.safetensors"],
             "--set", "heads=2", "concat=false"];
-        Outcome simulated = Tool.Run([.. line, "-o", folder["sim.npy"], "--device", "sim"]);
+        Outcome simulated = Tool.Run([.. line, "-o", folder["sim.npy"], "--device", "sim", "--precision", precision]);
         Assert.True(simulated.Code == 0, simulated.Messages);
         Assert.Equal(0, Tool.Run([.. line, "-o", folder["reference.npy"], "--reference"]).Code);
         using Tensor y = NpyFile.Read(folder["sim.npy"]);
         using Tensor expected = NpyFile.Read(folder["reference.npy"]);
-        Assert.All(y.Span.ToArray().Zip(expected.Span.ToArray()), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
+        Assert.All(y.Span.ToArray().Zip(expected.Span.ToArray()), pair => Assert.Equal(pair.Second, pair.First, tolerance));
     }
 }

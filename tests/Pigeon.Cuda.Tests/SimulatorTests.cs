@@ -131,6 +131,12 @@ public sealed class SimulatorTests
         Dictionary<string, Tensor> arguments = integers
             ? Differential.Arguments(program, graph, seed, integers: true, RandomProgram.Bound)
             : Numbers(program, graph, seed);
+        return Fault(program, compiled, graph, arguments, seed, tolerance, integers);
+    }
+
+    internal static string? Fault(Program program, (CudaSource, CompiledCuda) compiled, GraphBinding graph, Dictionary<string, Tensor> arguments,
+        int seed, double tolerance, bool integers)
+    {
         var expected = Differential.Reference(program, graph, arguments);
         (Dictionary<string, float[]> actual, IReadOnlyList<Finding> findings) = Run(program, compiled, graph, arguments, seed);
         if (findings.Count > 0)
@@ -168,7 +174,7 @@ public sealed class SimulatorTests
     }
 
     /// <summary>Random numbers, but such as an optimiser and a seed may have.</summary>
-    private static Dictionary<string, Tensor> Numbers(Program program, GraphBinding graph, int seed)
+    internal static Dictionary<string, Tensor> Numbers(Program program, GraphBinding graph, int seed)
     {
         Dictionary<string, Tensor> numbers = Differential.Arguments(program, graph, seed);
         foreach ((string name, Tensor tensor) in numbers)

@@ -6,7 +6,8 @@ namespace Pigeon.Compiler;
 /// Writes a GEMM: a block for each tile of rows of one type. With steps before or after, the block computes all columns of its rows, and
 /// x or the product stay in shared memory; without, blocks share the columns too.
 /// </summary>
-internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program, List<GpuTiling> tilings) : CudaKernel(plan, kernel, program)
+internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program, List<GpuTiling> tilings, GemmPrecision precision)
+    : CudaKernel(plan, kernel, program)
 {
     private const int SharedFloats = 12 * 1024;
     private readonly Contraction gemm = kernel.Contraction!;
@@ -17,7 +18,7 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
     public GpuLaunchSignature Emit(CodeWriter writer)
     {
         int columns = GemmTile.Columns(gemm.N);
-        int threads = GemmTile.Rows / GemmTile.RowsOfThread(columns) * (columns / GemmTile.PerThread);
+        int threads = GemmTile.Threads(precision, columns);
         int lanes = Math.Min(Lanes(), 32);
         var places = new CudaPlaces(Plan, Kernel, lanes);
         bool computesX = places.Computes(gemm.X.Value);
@@ -26,9 +27,8 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
             places.Demoted.Add(gemm.X.Value);
         }
 
-        int weights = 2 * GemmTile.Depth * columns;
-        int rows = 2 * GemmTile.Rows * (GemmTile.Depth + 4);
-        places.Share((SharedFloats - weights - rows) / GemmTile.Rows);
+        (int stagedX, int stagedW) = GemmTile.StagedFloats(precision, columns);
+        places.Share((SharedFloats - stagedX - stagedW) / GemmTile.Rows);
         bool shares = computesX && !places.IsInBuffer(gemm.X.Value);
         CudaKernelSymbols symbols = Symbols(places);
         var tiling = new GpuTiling(Program.Index(gemm.Type, null), GemmTile.Rows, gemm.Lead);
@@ -43,9 +43,8 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
         Code types = symbols.Table(GpuArgumentKind.TileTypes, table);
         Code starts = symbols.Table(GpuArgumentKind.TileStarts, table);
         Code order = symbols.Order(gemm.Type);
-        body.Line($"typedef PgGemm<{GemmTile.Rows}, {columns}, {GemmTile.RowsOfThread(columns)}, {GemmTile.PerThread}, {Aligned(gemm.X, gemm.K)}, {
-            Aligned(gemm.Y, gemm.N)}> Tile;");
-        body.Line($"__shared__ __align__(16) float staging[{(shares ? weights : weights + rows)}];");
+        body.Line($"typedef PgGemm<{GemmTile.Product(precision, columns)}, {Aligned(gemm.X, gemm.K)}, {Aligned(gemm.Y, gemm.N)}> Tile;");
+        body.Line($"__shared__ __align__(16) float staging[{(shares ? Code.Of($"Tile::SharedFloatsOfW") : Code.Of($"Tile::SharedFloats"))}];");
         if (places.SharedFloats > 0)
         {
             body.Line($"__shared__ __align__(16) float tile[{places.SharedFloats * GemmTile.Rows}];");

@@ -6,7 +6,8 @@ namespace Pigeon.Compiler;
 /// Writes a weight gradient: blocks for runs of rows of one type, and for tiles of the result. Results of a type with several runs are
 /// joined by a second launch in the order of the runs.
 /// </summary>
-internal sealed class CudaOuterSum(Plan plan, Kernel kernel, ProgramSymbols program, List<GpuTiling> tilings) : CudaKernel(plan, kernel, program)
+internal sealed class CudaOuterSum(Plan plan, Kernel kernel, ProgramSymbols program, List<GpuTiling> tilings, GemmPrecision precision)
+    : CudaKernel(plan, kernel, program)
 {
     private const int RunRows = 256;
     private const int JoinThreads = 256;
@@ -17,7 +18,7 @@ internal sealed class CudaOuterSum(Plan plan, Kernel kernel, ProgramSymbols prog
     {
         int rows = GemmTile.Columns(gemm.K, least: 32);
         int columns = GemmTile.Columns(gemm.N);
-        int threads = rows / GemmTile.PerThread * (columns / GemmTile.PerThread);
+        int threads = GemmTile.OuterThreads(precision, rows, columns);
         CudaKernelSymbols symbols = Symbols(places: null);
         int width = symbols.Width(gemm.Value);
         int table = tilings.Count;
@@ -30,7 +31,7 @@ internal sealed class CudaOuterSum(Plan plan, Kernel kernel, ProgramSymbols prog
         Code order = symbols.Order(gemm.Type);
         Code sums = symbols.Buffer(gemm.Value);
         int across = GemmTile.Count(gemm.N, columns);
-        body.Line($"typedef PgOuter<{rows}, {columns}, {GemmTile.PerThread}, {Aligned(gemm.X, gemm.K)}, {Aligned(gemm.Y, gemm.N)}> Tile;");
+        body.Line($"typedef PgOuter<{GemmTile.OuterProduct(precision, rows, columns)}, {Aligned(gemm.X, gemm.K)}, {Aligned(gemm.Y, gemm.N)}> Tile;");
         body.Line($"__shared__ __align__(16) float staging[Tile::SharedFloats];");
         body.Line($"const int type = {types}[blockIdx.x], start = {starts}[blockIdx.x], count = {starts}[blockIdx.x + 1] - start;");
         body.Line($"const int k = blockIdx.y / {across} * {rows}, n = blockIdx.y % {across} * {columns}, b = blockIdx.z;");

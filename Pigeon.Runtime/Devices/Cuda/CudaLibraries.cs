@@ -32,6 +32,14 @@ internal static class CudaLibraries
     /// <summary>The places that the compiler was looked for in.</summary>
     public static string Places => string.Join(", ", Folders().Append("the system's library path"));
 
+    /// <summary>The path of one of NVIDIA's programs, in the places of the compiler or among the system's; null where it is not there.</summary>
+    public static string? Tool(string name)
+    {
+        IEnumerable<string> system = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        string file = OperatingSystem.IsWindows() ? name + ".exe" : name;
+        return Folders().Concat(system).Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+    }
+
     /// <summary>Whether the driver has a function.</summary>
     public static bool DriverHas(string function) => NativeLibrary.TryGetExport(FoundDriver.Value.Handle, function, out _);
 

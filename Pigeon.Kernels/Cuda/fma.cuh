@@ -1,0 +1,112 @@
+// Products by fused multiply-adds: a thread holds a few rows of 4 neighbouring results in registers.
+#pragma once
+#include "gemm.cuh"
+
+// Rows of x times w; a thread has TM rows, RowThreads apart.
+template <int BM_, int BN_, int TM> struct PgFma
+{
+    static constexpr int BM = BM_, BN = BN_, Pad = 0;
+    static constexpr int ColumnThreads = BN / 4, RowThreads = BM / TM, Threads = RowThreads * ColumnThreads;
+    float sum[TM][4];
+
+    __device__ __forceinline__ void start()
+    {
+        PG_UNROLL
+        for (int i = 0; i < TM * 4; i++)
+        {
+            sum[i / 4][i % 4] = 0.0f;
+        }
+    }
+
+    // Adds the product of PgDepth columns of x, `stride` floats a row, and as many rows of w.
+    __device__ __forceinline__ void multiply(const float* xs, int stride, const float* ws)
+    {
+        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        PG_UNROLL
+        for (int k = 0; k < PgDepth; k += 4)
+        {
+            float b[4][4];
+            PG_UNROLL
+            for (int kk = 0; kk < 4; kk++)
+            {
+                pg_load<4>(b[kk], ws + (k + kk) * BN + tx * 4);
+            }
+
+            PG_UNROLL
+            for (int i = 0; i < TM; i++)
+            {
+                float a[4];
+                pg_load<4>(a, xs + (ty + i * RowThreads) * stride + k);
+                PG_UNROLL
+                for (int kk = 0; kk < 4; kk++)
+                {
+                    PG_UNROLL
+                    for (int j = 0; j < 4; j++)
+                    {
+                        sum[i][j] = fmaf(a[kk], b[kk][j], sum[i][j]);
+                    }
+                }
+            }
+        }
+    }
+
+    // `store(r, c, values)` takes 4 neighbouring results.
+    template <class Store> __device__ __forceinline__ void finish(const Store& store) const
+    {
+        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        PG_UNROLL
+        for (int i = 0; i < TM; i++)
+        {
+            store(ty + i * RowThreads, tx * 4, sum[i]);
+        }
+    }
+};
+
+// Columns of x times columns of y, summed over rows; a thread has 4 neighbouring rows of results.
+template <int BM_, int BN_> struct PgFmaOuter
+{
+    static constexpr int BM = BM_, BN = BN_, Pad = 0;
+    static constexpr int ColumnThreads = BN / 4, RowThreads = BM / 4, Threads = RowThreads * ColumnThreads;
+    float sum[4][4];
+
+    __device__ __forceinline__ void start()
+    {
+        PG_UNROLL
+        for (int i = 0; i < 16; i++)
+        {
+            sum[i / 4][i % 4] = 0.0f;
+        }
+    }
+
+    // Adds the products of PgDepth rows.
+    __device__ __forceinline__ void multiply(const float* xs, const float* ys)
+    {
+        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        PG_UNROLL
+        for (int r = 0; r < PgDepth; r++)
+        {
+            float a[4], b[4];
+            pg_load<4>(a, xs + r * BM + ty * 4);
+            pg_load<4>(b, ys + r * BN + tx * 4);
+            PG_UNROLL
+            for (int i = 0; i < 4; i++)
+            {
+                PG_UNROLL
+                for (int j = 0; j < 4; j++)
+                {
+                    sum[i][j] = fmaf(a[i], b[j], sum[i][j]);
+                }
+            }
+        }
+    }
+
+    template <class Store> __device__ __forceinline__ void finish(const Store& store) const
+    {
+        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        PG_UNROLL
+        for (int i = 0; i < 4; i++)
+        {
+            store(ty * 4 + i, tx * 4, sum[i]);
+        }
+    }
+};

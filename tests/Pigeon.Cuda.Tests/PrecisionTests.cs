@@ -1,0 +1,123 @@
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+/// <summary>GEMMs by tensor cores, on the simulator with every check on, beside the f64 evaluator.</summary>
+public sealed class PrecisionTests
+{
+    private const double Tf32Tolerance = 3e-3;
+    private const double Bf16Tolerance = 1e-2;
+
+    public static TheoryData<string, bool, int, int, int, GemmPrecision> Models
+    {
+        get
+        {
+            var data = new TheoryData<string, bool, int, int, int, GemmPrecision>();
+            foreach (GemmPrecision precision in new[] { GemmPrecision.Tf32, GemmPrecision.Bf16 })
+            {
+                data.Add("rgcn", false, 64, 64, 1, precision);
+                data.Add("rgat", false, 64, 64, 2, precision);
+                data.Add("hgt", false, 36, 48, 3, precision);
+                data.Add("rgcn", true, 5, 6, 1, precision);
+                data.Add("rgat", true, 24, 32, 2, precision);
+                data.Add("hgt", true, 20, 40, 2, precision);
+            }
+
+            return data;
+        }
+    }
+
+    [CudaTheory]
+    [MemberData(nameof(Models))]
+    public void Models_agree_with_the_evaluator(string model, bool training, int inWidth, int outWidth, int heads, GemmPrecision precision)
+    {
+        Program program = ModelPrograms.Create(model, training, inWidth, outWidth, heads, squares: true);
+        var compiled = ModelPrograms.Compile(program, precision: precision);
+        double tolerance = precision == GemmPrecision.Tf32 ? Tf32Tolerance : Bf16Tolerance;
+        for (int seed = 1; seed <= (training ? 1 : 3); seed++)
+        {
+            GraphBinding graph = RandomGraphs.Create(seed).Binding;
+            Assert.Null(SimulatorTests.Fault(program, compiled, graph, Initialised(program, graph, seed), seed, tolerance, integers: false));
+        }
+    }
+
+    [CudaTheory]
+    [InlineData(64, 64, GemmPrecision.Tf32)]
+    [InlineData(64, 64, GemmPrecision.Bf16)]
+    [InlineData(5, 7, GemmPrecision.Tf32)]
+    [InlineData(5, 7, GemmPrecision.Bf16)]
+    [InlineData(36, 100, GemmPrecision.Tf32)]
+    [InlineData(36, 100, GemmPrecision.Bf16)]
+    public void Products_and_weight_gradients_of_whole_numbers_are_exact(int inWidth, int outWidth, GemmPrecision precision)
+    {
+        var p = new ProgramBuilder("gemm");
+        Value x = p.Input("x", HeteroSchema.Nodes, inWidth);
+        Value w = p.Weight("w", HeteroSchema.EdgeTypes, inWidth, outWidth);
+        Value y = x.At(HeteroSchema.Src).Linear(w, HeteroSchema.EType);
+        Value c = p.Input("c", HeteroSchema.Edges, outWidth);
+        p.Return("y", y);
+        p.Return("loss", Losses.Sum((y * c).RowReduce(ReduceKind.Sum, 0).Reshape()));
+        Program program = TrainingStep.Create(p.Build(), "loss", new Optimiser.Sgd { Momentum = 0.5 }).Program;
+        var compiled = ModelPrograms.Compile(program, precision: precision);
+        Assert.Contains("PgOuter<PgMma", compiled.Source.Source, StringComparison.Ordinal);
+        foreach (int seed in new[] { 3, 4, 8 })
+        {
+            GraphBinding graph = RandomGraphs.Create(seed).Binding;
+            Dictionary<string, Tensor> numbers = Differential.Arguments(program, graph, seed, integers: true);
+            Assert.Null(SimulatorTests.Fault(program, compiled, graph, numbers, seed, 0, integers: true));
+        }
+    }
+
+    [CudaTheory]
+    [InlineData("rgcn")]
+    [InlineData("rgat")]
+    [InlineData("hgt")]
+    public void Every_GEMM_multiplies_with_tensor_cores_alone(string model)
+    {
+        foreach ((GemmPrecision precision, string format) in new[] { (GemmPrecision.Tf32, "tf32.tf32"), (GemmPrecision.Bf16, "bf16.bf16") })
+        {
+            var compiled = ModelPrograms.Compile(ModelPrograms.Create(model, training: true), 90, precision: precision);
+            string[] kernels = compiled.Compiled.Image.Ptx.Split(".entry ")[1..];
+            string[] gemms = [.. kernels.Where(k => k.Split('(')[0].EndsWith("_gemm", StringComparison.Ordinal))];
+            Assert.NotEmpty(gemms);
+            Assert.All(gemms, text => Assert.Contains($"f32.{format}.f32", text, StringComparison.Ordinal));
+            Assert.All(gemms, text => Assert.Contains("cp.async.ca.shared.global", text, StringComparison.Ordinal));
+        }
+    }
+
+    [NvdisasmTheory]
+    [InlineData(80)]
+    [InlineData(90)]
+    public void Machine_code_of_products_is_HMMA(int architecture)
+    {
+        var compiled = ModelPrograms.Compile(ModelPrograms.Create("rgcn", training: true), architecture, precision: GemmPrecision.Tf32);
+        var gemms = Nvdisasm.Count(compiled.Compiled.Image).Where(k => k.Key.EndsWith("_gemm", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(gemms);
+        Assert.All(gemms, k => Assert.True(k.Value.GetValueOrDefault("HMMA") >= 8, k.Key));
+
+        // A division of a step is some; a product would be 256.
+        Assert.All(gemms, k => Assert.InRange(k.Value.GetValueOrDefault("FFMA"), 0, 31));
+    }
+
+    /// <summary>Random numbers, matrices as Glorot has them: with larger ones a softmax would raise an error to a power.</summary>
+    private static Dictionary<string, Tensor> Initialised(Program program, GraphBinding graph, int seed)
+    {
+        Dictionary<string, Tensor> numbers = SimulatorTests.Numbers(program, graph, seed);
+        for (int i = 0; i < program.Values.Length; i++)
+        {
+            if (program.Values[i] is Operator.Weight weight && program.Types[i].Row is { Rank: >= 2 } row)
+            {
+                double bound = Math.Sqrt(6.0 / (row[^1] + row[^2]));
+                foreach (ref float x in numbers[weight.Name].Span)
+                {
+                    x *= (float)bound;
+                }
+            }
+        }
+
+        return numbers;
+    }
+}
