@@ -40,6 +40,8 @@ internal sealed class PlanSearch
         AggregateFirst.SameTarget,
         AggregateFirst.ThroughPairs,
         AggregateFirst.WeightGradient,
+        ConcatenateTypes.Sum,
+        ConcatenateTypes.WeightGradient,
         Compact.Linear,
         Compact.Rows,
     ];

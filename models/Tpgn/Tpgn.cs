@@ -47,8 +47,7 @@ public static class Tpgn
     /// <param name="z">The cells, <c>Cells[I]</c>.</param>
     /// <param name="options">The options.</param>
     public static Value History(ProgramBuilder p, Value z, TpgnOptions options) =>
-        z.At(Earlier).Linear(p.Weight("history.weight", Offsets, options.CellWidth, options.Width), Offset).Sum(Later) +
-        p.Weight("history.bias", IndexSpace.One, options.Width);
+        Relational(p, "history", z.At(Earlier), Offset(options), Later, options.Width);
 
     /// <summary>
     /// The bound of each weight's and bias's uniform distribution, <c>1/√fan_in</c>: that of the convolution which the published code
@@ -79,19 +78,19 @@ public static class Tpgn
         Value gates = Affine(p, "gate", p.Concat(0, z, history), 2 * d);
         Value gate = Nn.Sigmoid(gates.Slice(0, 0, d));
         Value cells = (gate * history) + ((1 - gate) * gates.Slice(0, d, d).Unary(UnaryFunction.Tanh));
-        Value columns = Relational(p, "columns", cells, Days, Day, Column, d);
+        Value columns = Relational(p, "columns", cells, Day(options), Column, d);
 
         // Short term: along the columns of each row, then over the rows.
-        Value rows = Relational(p, "hours", z, Hours, Hour, Row, d);
-        Value windows = Relational(p, "days", rows, Days, DayOfRow, WindowOfRow, d);
+        Value rows = Relational(p, "hours", z, Hour(options), Row, d);
+        Value windows = Relational(p, "days", rows, DayOfRow(options), WindowOfRow, d);
 
         Value y = Affine(p, "head", p.Concat(0, windows.At(WindowOfColumn), columns), options.Days);
         return options.Normalise ? (y * deviation.At(WindowOfColumn)) + mean.At(WindowOfColumn) : y;
     }
 
     /// <summary>Every row times the weight of its type, summed where the rows go, and a bias.</summary>
-    private static Value Relational(ProgramBuilder p, string name, Value x, IndexSpace types, Map type, Map to, int width) =>
-        x.Linear(p.Weight(name + ".weight", types, x.Type.Row[0], width), type).Sum(to) + p.Weight(name + ".bias", IndexSpace.One, width);
+    private static Value Relational(ProgramBuilder p, string name, Value x, Map type, Map to, int width) =>
+        x.Linear(p.Weight(name + ".weight", type.To, x.Type.Row[0], width), type).Sum(to) + p.Weight(name + ".bias", IndexSpace.One, width);
 
     private static Value Affine(ProgramBuilder p, string name, Value x, int width) =>
         x.Linear(p.Weight(name + ".weight", IndexSpace.One, x.Type.Row[0], width)) + p.Weight(name + ".bias", IndexSpace.One, width);

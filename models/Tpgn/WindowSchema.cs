@@ -23,23 +23,14 @@ public static class WindowSchema
     /// <summary>The pairs of a cell and an earlier one of its column.</summary>
     public static IndexSpace Pasts { get; } = new IndexSpace.Declared("Pasts");
 
-    /// <summary>How many rows earlier, as types: 1 to R − 1, numbered from 0.</summary>
-    public static IndexSpace Offsets { get; } = new IndexSpace.Declared("Offsets");
-
-    /// <summary>The row's place in its window, as types.</summary>
-    public static IndexSpace Days { get; } = new IndexSpace.Declared("Days");
-
-    /// <summary>The column's place in its window, as types.</summary>
-    public static IndexSpace Hours { get; } = new IndexSpace.Declared("Hours");
-
     /// <summary>The earlier cell of a pair.</summary>
     public static Map Earlier { get; } = new Map.Stored("earlier", Pasts, Cells);
 
     /// <summary>The later cell of a pair.</summary>
     public static Map Later { get; } = new Map.Stored("later", Pasts, Cells);
 
-    /// <summary>How many rows lie between the cells of a pair.</summary>
-    public static Map Offset { get; } = new Map.Stored("offset", Pasts, Offsets);
+    /// <summary>How many rows lie between the cells of a pair, less one: R − 1 types.</summary>
+    public static Map Offset(TpgnOptions options) => new Map.Stored("offset", Pasts, new IndexSpace.Range(options.Rows - 1));
 
     /// <summary>A cell's column.</summary>
     public static Map Column { get; } = new Map.Stored("column", Cells, Columns);
@@ -47,11 +38,11 @@ public static class WindowSchema
     /// <summary>A cell's row.</summary>
     public static Map Row { get; } = new Map.Stored("row", Cells, Rows);
 
-    /// <summary>A cell's day in its window.</summary>
-    public static Map Day { get; } = new Map.Stored("day", Cells, Days);
+    /// <summary>A cell's day in its window: R types.</summary>
+    public static Map Day(TpgnOptions options) => new Map.Stored("day", Cells, new IndexSpace.Range(options.Rows));
 
-    /// <summary>A cell's hour.</summary>
-    public static Map Hour { get; } = new Map.Stored("hour", Cells, Hours);
+    /// <summary>A cell's hour: P types.</summary>
+    public static Map Hour(TpgnOptions options) => new Map.Stored("hour", Cells, new IndexSpace.Range(options.Period));
 
     /// <summary>A cell's window.</summary>
     public static Map Window { get; } = new Map.Stored("window", Cells, Windows);
@@ -62,8 +53,8 @@ public static class WindowSchema
     /// <summary>A row's window.</summary>
     public static Map WindowOfRow { get; } = new Map.Stored("window_of_row", Rows, Windows);
 
-    /// <summary>A row's day in its window.</summary>
-    public static Map DayOfRow { get; } = new Map.Stored("day_of_row", Rows, Days);
+    /// <summary>A row's day in its window: R types.</summary>
+    public static Map DayOfRow(TpgnOptions options) => new Map.Stored("day_of_row", Rows, new IndexSpace.Range(options.Rows));
 
     /// <summary>The binding of a batch.</summary>
     /// <param name="windows">How many windows it has.</param>
@@ -92,7 +83,7 @@ public static class WindowSchema
             new Dictionary<string, int>
             {
                 ["Windows"] = windows, ["Columns"] = windows * columns, ["Rows"] = windows * rows, ["Cells"] = cells,
-                ["Pasts"] = earlier.Count, ["Offsets"] = rows - 1, ["Days"] = rows, ["Hours"] = columns,
+                ["Pasts"] = earlier.Count,
             },
             new Dictionary<string, int[]>
             {

@@ -8,6 +8,9 @@ namespace Pigeon.Tests;
 
 public class RewriteTests
 {
+    /// <summary>The edge types as a space of fixed size: there are never more.</summary>
+    private static readonly Map FixedType = new Map.Stored("etype", Edges, new IndexSpace.Range(200));
+
     private static readonly Dictionary<string, Action<ProgramBuilder>> Programs = new()
     {
         ["sum of typed linear"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Sum(Dst)),
@@ -25,6 +28,9 @@ public class RewriteTests
             p.Add(new Operator.OuterSum(p.Input("z", Edges, 4).Id, X(p).At(Src).Id, new Map.Unit(Edges)))),
         ["weight gradient of two gathers"] = p => p.Return("y",
             p.Add(new Operator.OuterSum(X(p, "z").At(Dst).Id, X(p).At(Src).Id, EType))),
+        ["types of a fixed number"] = p => p.Return("y", X(p).At(Src).Linear(p.Weight("w", FixedType.To, 5, 4), FixedType).Sum(Dst)),
+        ["weight gradient of types of a fixed number"] = p => p.Return("y",
+            p.Add(new Operator.OuterSum(X(p).At(Src).Id, X(p, "z").At(Dst).Id, FixedType))),
         ["transposed weight"] = p => p.Return("y", p.Add(new Operator.TypedLinear(X(p).At(Src).Id, W(p, 4, 5).Id, EType, Transposed: true)).Sum(Dst)),
     };
 
