@@ -161,7 +161,7 @@ internal sealed class BenchCase : IDisposable
         double error = Math.Sqrt(difference) / Math.Max(Math.Sqrt(norm), double.Epsilon);
         bool agrees = actual.Length == expected.Length && (difference == 0 || error <= work.Tolerance);
         return agrees ? error : throw new InvalidOperationException(FormattableString.Invariant(
-            $"{work.Model.Name} on {dataset.Name}, {output}: kernels and operators differ by {error:E2}, more than {work.Tolerance:E0}"));
+            $"{work.Model} on {dataset.Name}, {output}: kernels and operators differ by {error:E2}, more than {work.Tolerance:E0}"));
     }
 
     private BenchCell Report(double? error, IReadOnlyList<BenchKernel>? perKernel)
@@ -169,7 +169,7 @@ internal sealed class BenchCase : IDisposable
         PlanCost cost = PlanCost.Of(compiled.Plan, graph);
         double median = Median(kernelMs);
         double? unfused = unfusedMs.Count > 0 ? Median(unfusedMs) : null;
-        return new(work.Model.Name, dataset.Name, work.Mode, threads, work.Model.Options.In, work.Model.Options.Out, dataset.Graph.NodeCount,
+        return new(work.Model, dataset.Name, work.Mode, threads, work.In, work.Out, dataset.Graph.NodeCount,
             dataset.Graph.EdgeCount, compileMs, compiled.FromCache, compiled.Plan.Kernels.Count, kernelMs.Count, median, Median(cpuMs),
             cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error, perKernel);
     }

@@ -5,13 +5,15 @@ using Pigeon.Models;
 namespace Pigeon.Cli;
 
 /// <summary>What is measured of a model: its forward program, or a whole training step.</summary>
-/// <param name="Model">The model.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="In">The width of the input's rows; null where the model's task fixes it.</param>
+/// <param name="Out">The width of the output's rows, likewise.</param>
 /// <param name="Mode">The mode's name.</param>
 /// <param name="Program">What runs.</param>
 /// <param name="Fixed">Inputs that are not random: the optimiser's state and the numbers of the step.</param>
 /// <param name="Compared">The outputs that must agree with the execution operator by operator.</param>
 /// <param name="Tolerance">The largest relative error of each.</param>
-internal sealed record BenchWork(ModelProgram Model, string Mode, Program Program,
+internal sealed record BenchWork(string Model, int? In, int? Out, string Mode, Program Program,
     Func<GraphBinding, IReadOnlyDictionary<string, float[]>> Fixed, IReadOnlyList<string> Compared, double Tolerance)
 {
     /// <summary>The mode that runs the model.</summary>
@@ -25,7 +27,7 @@ internal sealed record BenchWork(ModelProgram Model, string Mode, Program Progra
 
     /// <summary>Running the model.</summary>
     public static BenchWork OfInference(ModelProgram model) =>
-        new(model, Inference, model.Program, _ => new Dictionary<string, float[]>(), [Result], 1e-5);
+        new(model.Name, model.Options.In, model.Options.Out, Inference, model.Program, _ => new Dictionary<string, float[]>(), [Result], 1e-5);
 
     /// <summary>A step towards outputs of zero: the mean of their squares, and Adam.</summary>
     public static BenchWork OfTraining(ModelProgram model)
@@ -35,12 +37,28 @@ internal sealed record BenchWork(ModelProgram Model, string Mode, Program Progra
         Value y = values[model.Program.Outputs.Single(o => o.Name == Result).Value];
         builder.Return(Result, y);
         builder.Return(Loss, Losses.Mean(y * y));
+        return OfStep(model.Name, model.Options.In, model.Options.Out, builder.Build(), Result);
+    }
+
+    /// <summary>Running a model that comes with its task.</summary>
+    public static BenchWork OfInference(ITaskModel model, IReadOnlyDictionary<string, string> set)
+    {
+        Program program = model.Create(set);
+        return new(model.Name, null, null, Inference, program, _ => new Dictionary<string, float[]>(), [.. program.Outputs.Select(o => o.Name)], 1e-5);
+    }
+
+    /// <summary>A step by the loss of its task, and Adam.</summary>
+    public static BenchWork OfTraining(ITaskModel model, IReadOnlyDictionary<string, string> set) =>
+        OfStep(model.Name, null, null, model.CreateLoss(set));
+
+    private static BenchWork OfStep(string name, int? inWidth, int? outWidth, Program loss, params ReadOnlySpan<string> others)
+    {
         var adam = new Optimiser.Adam();
-        TrainingStep step = TrainingStep.Create(builder.Build(), Loss, adam);
+        TrainingStep step = TrainingStep.Create(loss, Loss, adam);
 
         // Adam divides a gradient by its own size, so its update magnifies rounding; its running mean of the gradient does not.
         string[] gradients = [.. step.Links.Select(l => l.Output).Where(o => o.StartsWith("next.mean.", StringComparison.Ordinal))];
-        return new(model, Training, step.Program, graph => State(step, adam, graph), [Result, Loss, .. gradients], 1e-4);
+        return new(name, inWidth, outWidth, Training, step.Program, graph => State(step, adam, graph), [.. others, Loss, .. gradients], 1e-4);
     }
 
     private static Dictionary<string, float[]> State(TrainingStep step, Optimiser adam, GraphBinding graph)

@@ -6,13 +6,13 @@ namespace Pigeon.Cli;
 /// <param name="Model">The model.</param>
 /// <param name="Dataset">The graph.</param>
 /// <param name="Mode"><c>inference</c> or <c>training</c>.</param>
-/// <param name="In">The width of the input's rows.</param>
-/// <param name="Out">The width of the output's rows.</param>
-/// <param name="Nodes">The graph's nodes.</param>
-/// <param name="Edges">The graph's edges.</param>
+/// <param name="In">The width of the input's rows; null where the model's task fixes it.</param>
+/// <param name="Out">The width of the output's rows, likewise.</param>
+/// <param name="Nodes">The graph's nodes; null where it has no such space.</param>
+/// <param name="Edges">The graph's edges, likewise.</param>
 /// <param name="Spaces">The rows of every index space that a plan uses.</param>
 /// <param name="Plans">The alternatives, those that are predicted to be faster first.</param>
-internal sealed record ExplainReport(string Model, string Dataset, string Mode, int In, int Out, int Nodes, int Edges,
+internal sealed record ExplainReport(string Model, string Dataset, string Mode, int? In, int? Out, int? Nodes, int? Edges,
     IReadOnlyList<SpaceRows> Spaces, IReadOnlyList<ExplainedPlan> Plans)
 {
     /// <summary>The plan that is compiled.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Pigeon.Compiler;
-using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Models;
 using Pigeon.Runtime;
@@ -12,16 +11,16 @@ internal sealed class Explanation
 {
     private const ulong Seed = 1;
     private readonly BenchWork work;
-    private readonly GraphDataset dataset;
+    private readonly string dataset;
     private readonly CompileOptions options;
     private readonly ImmutableArray<PlanAlternative> alternatives;
     private readonly CompiledProgram[] compiled;
 
     /// <summary>Finds and compiles the alternatives.</summary>
-    public Explanation(BenchWork work, GraphDataset dataset, CompileOptions options, int count, CancellationToken cancellation)
+    public Explanation(BenchWork work, string dataset, GraphBinding graph, CompileOptions options, int count, CancellationToken cancellation)
     {
-        (this.work, this.dataset) = (work, dataset);
-        this.options = options with { Graph = Graph };
+        (this.work, this.dataset, Graph) = (work, dataset, graph);
+        this.options = options with { Graph = graph };
         alternatives = Named(PlanAlternatives.Of(work.Program, this.options with { Tuner = null }, count));
         compiled = new CompiledProgram[alternatives.Length];
         for (int i = 0; i < compiled.Length; i++)
@@ -33,7 +32,7 @@ internal sealed class Explanation
         }
     }
 
-    private GraphBinding Graph => dataset.Graph.Binding;
+    private GraphBinding Graph { get; }
 
     /// <summary>The report.</summary>
     /// <param name="threads">The threads of a run.</param>
@@ -46,8 +45,7 @@ internal sealed class Explanation
             .OrderBy(plan => plan.PredictedMs)];
         IEnumerable<IndexSpace> spaces = compiled.SelectMany(plan => plan.Source.Signature.Spaces).Distinct()
             .Where(space => space is not IndexSpace.OneSpace).OrderBy(space => space.ToString(), StringComparer.Ordinal);
-        return new(work.Model.Name, dataset.Name, work.Mode, work.Model.Options.In, work.Model.Options.Out, dataset.Graph.NodeCount,
-            dataset.Graph.EdgeCount, [.. spaces.Select(space => new SpaceRows(space.ToString(), Graph.SizeOf(space)))], plans);
+        return new(work.Model, dataset, work.Mode, work.In, work.Out, CountOf(HeteroSchema.Nodes), CountOf(HeteroSchema.Edges), [.. spaces.Select(space => new SpaceRows(space.ToString(), Graph.SizeOf(space)))], plans);
     }
 
     /// <summary>The chosen program, pass by pass.</summary>
@@ -77,6 +75,8 @@ internal sealed class Explanation
 
     /// <summary>What a kernel does on the graph.</summary>
     public PlanCost CostOf(Plan plan, Kernel kernel) => PlanCost.Of(plan, kernel, Graph);
+
+    private int? CountOf(IndexSpace space) => Graph.Sizes.TryGetValue(space.ToString(), out int count) ? count : null;
 
     /// <summary>Where plans are tried, the one that was the fastest gets another name.</summary>
     private ImmutableArray<PlanAlternative> Named(ImmutableArray<PlanAlternative> all)

@@ -32,7 +32,8 @@ internal sealed partial class ExplainPage
         Line($"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">");
         Line($"<title>{title} – Pigeon's plan</title>\n<style>\n{Resource("explain.css")}</style>\n<main>");
         Line($"<h1>{title}</h1>");
-        Line($"<p class=\"soft\">Rows of {report.In} numbers in, {report.Out} out. Why Pigeon computes it the way it does.</p>");
+        string widths = report.In is null ? "" : FormattableString.Invariant($"Rows of {report.In} numbers in, {report.Out} out. ");
+        Line($"<p class=\"soft\">{widths}Why Pigeon computes it the way it does.</p>");
         Line($"<ul class=\"chips\">{string.Concat(report.Spaces.Select(s => $"<li>{Escaped(s.Space)} <b>{Format.Count(s.Rows)}</b></li>"))}</ul>");
         WritePlans();
         WriteSteps();

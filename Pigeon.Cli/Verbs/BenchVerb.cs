@@ -53,7 +53,7 @@ internal sealed class BenchVerb : Verb
             GraphDataset dataset = open();
             foreach (BenchWork work in works)
             {
-                terminal.Note($"{work.Model.Name} on {dataset.Name}: {Format.Count(dataset.Graph.NodeCount)} nodes, " +
+                terminal.Note($"{work.Model} on {dataset.Name}: {Format.Count(dataset.Graph.NodeCount)} nodes, " +
                     $"{Format.Count(dataset.Graph.EdgeCount)} edges …");
                 bool withUnfused = !line.GetValue(noUnfused) && UnfusedMemory.Fits(work.Program, dataset.Graph.Binding);
                 if (!withUnfused)
@@ -62,7 +62,7 @@ internal sealed class BenchVerb : Verb
                 }
 
                 using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), dataset.Graph.Binding),
-                    line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model.Name} on {dataset.Name}", bytes));
+                    line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model} on {dataset.Name}", bytes));
                 cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, cancellation));
             }
         }

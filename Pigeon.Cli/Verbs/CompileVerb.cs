@@ -18,7 +18,7 @@ internal sealed class CompileVerb : Verb
     private readonly Argument<string> model = new("model") { Description = "a model's name, or a program's text in a .pig file", HelpName = "MODEL|FILE.pig" };
     private readonly ModelArguments shape = new();
     private readonly Option<string[]> set = ModelArguments.Set();
-    private readonly Option<string?> dataset = new("--dataset") { Description = "a dataset, whose counts the plan is chosen by", HelpName = "name" };
+    private readonly Option<string?> dataset = new("--dataset") { Description = "a dataset, whose counts (those of a batch for epignn and tpgn) the plan is chosen by", HelpName = "name" };
     private readonly Option<string?> graph = Arguments.Path("--graph", "a graph folder or file, in place of a dataset");
     private readonly Option<string[]> emit = Arguments.Words("--emit", "kinds",
         "what to write: ir, plan, dot; cs and host for the CPU; cu, ptx, cubin and report for a GPU; without the option, all");
@@ -45,6 +45,7 @@ internal sealed class CompileVerb : Verb
           pigeon compile out/00-author.pig --emit cs --dataset default -o out2
           pigeon compile hgt --training --target cuda:sm_90 --emit cu,report -o out
           pigeon compile rgcn --target cuda:sm_90 --precision tf32 -o out
+          pigeon compile tpgn --dataset etth1 --set horizon=336 --training -o out
 
         What --emit writes:
           ir    00-author.pig, then the program after each pass; a .pig file can be compiled again
@@ -67,8 +68,8 @@ internal sealed class CompileVerb : Verb
         IReadOnlyList<string> kinds = line.Split(emit);
         Arguments.RequireAmong("--emit", kinds, known);
         kinds = kinds.Count == 0 ? known : kinds;
-        Program program = Read(line);
-        GraphBinding? binding = Bind(line);
+        string name = line.GetRequiredValue(model);
+        (Program program, GraphBinding? binding) = shape.OfTask(line, name) is { } ofTask ? OfTask(line, ofTask) : (Read(line, name), Bind(line));
         cancellation.ThrowIfCancellationRequested();
 
         var passes = new List<(string Name, Program Program)>();
@@ -108,9 +109,16 @@ internal sealed class CompileVerb : Verb
         Report(line, terminal, new(program.Name, plan.Kernels.Count, fromCache, output.Files));
     }
 
-    private Program Read(ParseResult line)
+    private (Program Program, GraphBinding? Batch) OfTask(ParseResult line, ITaskModel ofTask)
     {
-        string name = line.GetRequiredValue(model);
+        var options = ModelArguments.Parse(line.GetValue(set)!);
+        bool isTraining = line.GetValue(training);
+        Program program = ModelArguments.WorkOf(ofTask, options, isTraining, line.GetValue(graph)).Program;
+        return (program, line.GetValue(dataset) is { } name ? ofTask.Batch(options, name, data.Folder(line), isTraining) : null);
+    }
+
+    private Program Read(ParseResult line, string name)
+    {
         if (!name.EndsWith(ProgramFile, StringComparison.OrdinalIgnoreCase))
         {
             ModelProgram created = shape.Create(line, name, ModelArguments.Parse(line.GetValue(set)!));

@@ -12,7 +12,7 @@ internal sealed class ExplainVerb : Verb
     private readonly Argument<string> model = new("model") { Description = "a model's name; pigeon models lists them", HelpName = "MODEL" };
     private readonly Option<string> dataset = new("--dataset")
     {
-        Description = "the dataset",
+        Description = "the dataset; for epignn and tpgn a batch of it is planned for",
         HelpName = "name",
         DefaultValueFactory = _ => "default",
     };
@@ -36,6 +36,8 @@ internal sealed class ExplainVerb : Verb
     public override string Examples => """
           pigeon explain rgat --dataset gen:mutag --heads 4
           pigeon explain hgt --training --html why.html
+          pigeon explain tpgn --training            a batch of windows
+          pigeon explain epignn --dataset clutrr    a batch of questions
           pigeon explain rgcn --graph my-graph --in 16 --out 8 --no-measure --json
 
         Plans are compiled and measured in turns, over the same numbers; times are CPU time.
@@ -46,11 +48,10 @@ internal sealed class ExplainVerb : Verb
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
-        ModelProgram chosen = shape.Create(line, line.GetRequiredValue(model), ModelArguments.Parse(line.GetValue(set)!));
-        BenchWork work = line.GetValue(training) ? BenchWork.OfTraining(chosen) : BenchWork.OfInference(chosen);
-        GraphDataset opened = Open(line);
-        terminal.Note($"{chosen.Name} on {opened.Name}: compiling the plans …");
-        var explanation = new Explanation(work, opened, plan.Options(line, line.GetValue(threads)), line.GetValue(top), cancellation);
+        string name = line.GetRequiredValue(model);
+        (BenchWork work, string on, GraphBinding binding) = shape.OfTask(line, name) is { } ofTask ? OfTask(line, ofTask) : OfGraph(line, name);
+        terminal.Note($"{name} on {on}: compiling the plans …");
+        var explanation = new Explanation(work, on, binding, plan.Options(line, line.GetValue(threads)), line.GetValue(top), cancellation);
         ExplainReport report = explanation.Report(line.GetValue(threads), line.GetValue(noMeasure) ? 0 : line.GetValue(rounds), cancellation);
         if (line.GetValue(html) is { } path)
         {
@@ -67,6 +68,21 @@ internal sealed class ExplainVerb : Verb
         {
             ExplainText.Write(terminal, report);
         }
+    }
+
+    private (BenchWork Work, string Dataset, GraphBinding Graph) OfGraph(ParseResult line, string name)
+    {
+        ModelProgram chosen = shape.Create(line, name, ModelArguments.Parse(line.GetValue(set)!));
+        GraphDataset opened = Open(line);
+        return (line.GetValue(training) ? BenchWork.OfTraining(chosen) : BenchWork.OfInference(chosen), opened.Name, opened.Graph.Binding);
+    }
+
+    private (BenchWork Work, string Dataset, GraphBinding Batch) OfTask(ParseResult line, ITaskModel ofTask)
+    {
+        var options = ModelArguments.Parse(line.GetValue(set)!);
+        bool isTraining = line.GetValue(training);
+        string name = line.GetResult(dataset) is { Implicit: false } ? line.GetRequiredValue(dataset) : ofTask.Dataset;
+        return (ModelArguments.WorkOf(ofTask, options, isTraining, line.GetValue(graph)), name, ofTask.Batch(options, name, data.Folder(line), isTraining));
     }
 
     private GraphDataset Open(ParseResult line)

@@ -75,7 +75,7 @@ internal sealed class GridVerb : Verb
 
         ModelProgram program = described.Create(options, width, width);
         BenchWork work = mode == BenchWork.Training ? BenchWork.OfTraining(program) : BenchWork.OfInference(program);
-        var explanation = new Explanation(work, dataset, new() { Machine = PlanArguments.Machine }, line.GetValue(top), cancellation);
+        var explanation = new Explanation(work, dataset.Name, dataset.Graph.Binding, new() { Machine = PlanArguments.Machine }, line.GetValue(top), cancellation);
         ExplainReport report = explanation.Report(line.GetValue(threads), line.GetValue(rounds), cancellation);
         ExplainedPlan best = report.Plans.MinBy(plan => plan.MeasuredMs)!;
         return new(model, dataset.Name, mode, width, report.Winner.MeasuredMs!.Value, best.MeasuredMs!.Value, best.Names[0], report.Author.MeasuredMs!.Value,

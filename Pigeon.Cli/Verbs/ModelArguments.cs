@@ -42,6 +42,31 @@ internal sealed class ModelArguments
         return set;
     }
 
+    /// <summary>
+    /// The model that comes with its task, where the name is one's; it has no widths to choose, so options of them are refused.
+    /// </summary>
+    /// <exception cref="PigeonException">PG0503: a width or heads are given.</exception>
+    public ITaskModel? OfTask(ParseResult line, string name)
+    {
+        if (ModelCatalog.FindOfTask(name) is not { } model)
+        {
+            return null;
+        }
+
+        Option? meaningless = Symbols.OfType<Option>().FirstOrDefault(option => line.GetResult(option) is { Implicit: false });
+        return meaningless is null ? model
+            : throw new PigeonException(DiagnosticIds.OptionsConflict, $"the task of {name} fixes what goes in and out", meaningless.Name,
+                $"leave it out; --set takes {string.Join(", ", model.Options.Select(o => o.Name))}");
+    }
+
+    /// <summary>What is compiled of a model that comes with its task.</summary>
+    /// <exception cref="PigeonException">PG0402 … PG0404: there is no such option, or the options can't be. PG0503: a graph is given.</exception>
+    public static BenchWork WorkOf(ITaskModel model, IReadOnlyDictionary<string, string> set, bool training, string? graph) =>
+        graph is not null
+            ? throw new PigeonException(DiagnosticIds.OptionsConflict, $"{model.Name} is bound to the batches of a dataset, not to a graph", "--graph",
+                "name a dataset")
+            : training ? BenchWork.OfTraining(model, set) : BenchWork.OfInference(model, set);
+
     /// <summary>Builds a model.</summary>
     /// <exception cref="PigeonException">PG0401 … PG0404: there is no such model or option, or they don't fit together. PG0503: heads twice.</exception>
     public ModelProgram Create(ParseResult line, string name, IReadOnlyDictionary<string, string> set)

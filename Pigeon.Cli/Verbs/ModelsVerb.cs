@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Pigeon.Models;
 
@@ -17,14 +18,19 @@ internal sealed class ModelsVerb : Verb
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
+        (string Name, string Description, ImmutableArray<ModelOption> Options)[] models =
+        [
+            .. ModelCatalog.All.Select(model => (model.Name, model.Description, model.Options)),
+            .. ModelCatalog.OfTasks.Select(model => (model.Name, model.Description, model.Options)),
+        ];
         if (IsJson(line))
         {
-            Json.Write(terminal, new ModelsReport([.. ModelCatalog.All.Select(model => new ModelReport(model.Name, model.Description,
+            Json.Write(terminal, new ModelsReport([.. models.Select(model => new ModelReport(model.Name, model.Description,
                 [.. model.Options.Select(o => new OptionReport(o.Name, o.Values, o.Default, o.Meaning))]))]));
             return;
         }
 
-        foreach (IModel model in ModelCatalog.All)
+        foreach (var model in models)
         {
             terminal.Out.WriteLine($"{model.Name}: {model.Description}");
             var table = new Table("option", "values", "default", "what it is");

@@ -19,13 +19,11 @@ public static class SeriesDatasets
     /// <exception cref="PigeonException">PG0317: there is no such dataset or file. PG0318: its file is not in the folder. As the reader.</exception>
     public static TimeSeries Open(string name, string? folder, string variable)
     {
+        RequireKnown(name);
         var entry = Entries.FirstOrDefault(entry => entry.Name == name);
         if (entry.Name is null)
         {
-            return File.Exists(name)
-                ? TimeSeriesCsv.Read(name, variable)
-                : throw new PigeonException(DiagnosticIds.UnknownDataset, $"no time series is called '{name}', and there is no such file",
-                    remedy: $"one of {string.Join(", ", Names)}, or the path of a CSV file");
+            return TimeSeriesCsv.Read(name, variable);
         }
 
         string? path = folder is null ? null : Path.Combine(folder, entry.Path);
@@ -34,5 +32,17 @@ public static class SeriesDatasets
             : throw new PigeonException(DiagnosticIds.UnavailableDataset,
                 $"dataset {name} is not here: {(folder is null ? "no data folder is set" : $"{folder} has no {entry.Path}")}",
                 remedy: $"set PIGEON_DATA or --data to the folder that holds {entry.Path}");
+    }
+
+    /// <summary>Refuses what is neither a dataset's name nor a file; whether the dataset is here is not asked.</summary>
+    /// <param name="name">The dataset's name, or the path of a CSV file.</param>
+    /// <exception cref="PigeonException">PG0317: there is no such dataset or file.</exception>
+    public static void RequireKnown(string name)
+    {
+        if (!Names.Contains(name) && !File.Exists(name))
+        {
+            throw new PigeonException(DiagnosticIds.UnknownDataset, $"no time series is called '{name}', and there is no such file",
+                remedy: $"one of {string.Join(", ", Names)}, or the path of a CSV file");
+        }
     }
 }

@@ -24,6 +24,24 @@ public sealed class CompileTests
         Assert.Contains("launch k0", File.ReadAllText(Path.Combine(folder["out"], "host.txt")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("epignn", "gen:rcc8", "rounds=1", "linear etype")]
+    [InlineData("tpgn", "etth1", "horizon=48", "range(6)")]
+    public void Models_with_a_task_compile_for_a_batch(string model, string dataset, string option, string text)
+    {
+        using var folder = new TemporaryFolder();
+        Outcome result = Tool.Run("compile", model, "--dataset", dataset, "--set", option, "--training", "--emit", "ir,cs,host", "-o", folder.Path);
+        Assert.True(result.Code == 0, result.Messages);
+        Assert.Contains(text, File.ReadAllText(Path.Combine(folder.Path, "00-author.pig")), StringComparison.Ordinal);
+        Assert.Equal(0, Tool.Run("compile", Path.Combine(folder.Path, "00-author.pig"), "--emit", "plan", "-o", folder["again"]).Code);
+    }
+
+    [Theory]
+    [InlineData("tpgn", "etth9", "PG0317")]
+    [InlineData("epignn", "aifb", "PG0317")]
+    public void A_dataset_that_is_none_of_the_task_is_refused(string model, string dataset, string culprit) =>
+        Tool.Run("compile", model, "--dataset", dataset, "-o", "nowhere").AssertRefused(culprit);
+
     [Fact]
     public void A_program_that_compile_wrote_compiles_to_the_same_plan()
     {

@@ -16,6 +16,21 @@ public sealed class CudaTests
         Assert.True(File.Exists(Path.Combine(folder.Path, "prelude.cuh")));
     }
 
+    [CudaTheory]
+    [InlineData("epignn", "cuda:sm_80", "rounds=1")]
+    [InlineData("tpgn", "cuda:sm_90", "length=48")]
+    public void Models_with_a_task_compile_for_a_GPU(string model, string target, string option)
+    {
+        foreach (string[] mode in (string[][])[[], ["--training"]])
+        {
+            using var folder = new TemporaryFolder();
+            Outcome result = Tool.Run(["compile", model, "--set", option, "--target", target, "--emit", "cu,ptx,cubin,report", "-o", folder.Path, .. mode]);
+            Assert.True(result.Code == 0, result.Messages);
+            Assert.Contains("k0_", File.ReadAllText(Path.Combine(folder.Path, "report.txt")), StringComparison.Ordinal);
+            Assert.All((string[])["program.cu", "program.ptx", "program.cubin"], name => Assert.True(File.Exists(Path.Combine(folder.Path, name))));
+        }
+    }
+
     [CudaFact]
     public void Compile_for_a_GPU_reports_on_every_kernel()
     {

@@ -51,6 +51,41 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void Explain_shows_that_offset_relations_become_one_product()
+    {
+        Outcome outcome = Tool.Run("explain", "tpgn", "--set", "width=32", "--no-measure");
+        Assert.Equal(0, outcome.Code);
+        Assert.Matches("types side by side .*reduce.sum later", outcome.Results);
+    }
+
+    [Fact]
+    public void Explain_plans_a_batch_of_questions()
+    {
+        JsonElement report = Tool.Json("explain", "epignn", "--no-measure", "--set", "rounds=1");
+        Assert.Equal(("epignn", "gen:rcc8"), (report.GetProperty("model").GetString(), report.GetProperty("dataset").GetString()));
+        Assert.Contains(report.GetProperty("spaces").EnumerateArray(), space => space.GetProperty("space").GetString() == "Steps");
+        Assert.False(report.TryGetProperty("in", out JsonElement width) && width.ValueKind == JsonValueKind.Number);
+    }
+
+    [Theory]
+    [InlineData("epignn", "--graph", "somewhere")]
+    [InlineData("tpgn", "--heads", "2")]
+    [InlineData("tpgn", "--in", "8")]
+    public void A_model_with_a_task_takes_neither_graphs_nor_widths(string model, params string[] more)
+    {
+        Tool.Run(["explain", model, .. more]).AssertRefused("PG0503");
+        Tool.Run(["compile", model, "-o", "nowhere", .. more]).AssertRefused("PG0503");
+    }
+
+    [Fact]
+    public void A_model_with_a_task_is_not_benchmarked_on_graphs()
+    {
+        Outcome outcome = Tool.Run("bench", "--models", "tpgn");
+        outcome.AssertRefused("PG0401");
+        Assert.Contains("batches of its task", outcome.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_graph_and_a_dataset_are_refused_together()
     {
         Outcome outcome = Tool.Run("explain", "rgcn", "--dataset", "default", "--graph", "somewhere");

@@ -13,7 +13,7 @@ public sealed class ListTests
             word => Assert.Contains(word, text, StringComparison.Ordinal));
 
         JsonElement models = Tool.Json("models").GetProperty("models");
-        Assert.Equal(["rgcn", "rgat", "hgt"], models.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        Assert.Equal(["rgcn", "rgat", "hgt", "epignn", "tpgn"], models.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
         Assert.All(models.EnumerateArray(), model => Assert.NotEqual(0, model.GetProperty("options").GetArrayLength()));
     }
 

@@ -50,7 +50,7 @@ public sealed class PlanCountTests
         Plan plan = ProgramCompiler.Plan(chosen.Program, options with { Graph = null });
         PlanCost cost = PlanCost.Of(plan, graph.Binding);
         long arena = MemoryEstimate.Of(CSharpEmitter.Emit(plan, lanes).Signature, graph.Binding, threads: 1).Arena;
-        table.Append(CultureInfo.InvariantCulture, $"{work.Model.Name} {name} {work.Mode} {plan.Kernels.Count} {cost.Flops / 1e6:F1} ")
+        table.Append(CultureInfo.InvariantCulture, $"{work.Model} {name} {work.Mode} {plan.Kernels.Count} {cost.Flops / 1e6:F1} ")
             .Append(CultureInfo.InvariantCulture, $"{cost.BytesMoved / kilo} {arena / kilo} {chosen.Steps.Length}\n");
     }
 }

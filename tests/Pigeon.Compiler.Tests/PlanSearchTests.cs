@@ -58,8 +58,8 @@ public sealed class PlanSearchTests
     {
         ImmutableArray<PlanAlternative> all = PlanAlternatives.Of(Attention(), new() { Graph = Graph.Binding }, 3);
         string[] names = [.. all.SelectMany(a => a.Names)];
-        Assert.Equal(["author's order", "chosen", "number 2", "number 3", "only aggregate", "only compact", "only reorder", "without aggregate",
-            "without compact", "without reorder"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(["author's order", "chosen", "number 2", "number 3", "only aggregate", "only compact", "only join", "only reorder",
+            "without aggregate", "without compact", "without join", "without reorder"], names.Order(StringComparer.Ordinal));
         Assert.Equal(all.Length, all.Select(a => a.Rewritten.Program.ToString()).Distinct().Count());
     }
 

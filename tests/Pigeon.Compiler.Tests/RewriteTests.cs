@@ -84,6 +84,25 @@ public class RewriteTests
     }
 
     [Fact]
+    public void Types_side_by_side_are_one_product()
+    {
+        Program rewritten = Assert.Single(PlanSearch.Neighbours(Build("types of a fixed number")), next => next.Rule == ConcatenateTypes.Sum).Program;
+        string text = rewritten.ToString();
+        Assert.Contains("reduce.sum index(dst, etype)", text, StringComparison.Ordinal);
+        Assert.Contains(" : Nodes[1000]", text, StringComparison.Ordinal);
+        Assert.Contains(" : one[1000, 4]", text, StringComparison.Ordinal);
+        Assert.Contains("linear unit(Nodes)", text, StringComparison.Ordinal);
+        Assert.InRange(Gradients.Error(rewritten, RandomGraphs.Create(2).Binding, seed: 1), 0, 1e-6);
+    }
+
+    [Fact]
+    public void Types_of_any_number_stay()
+    {
+        Assert.DoesNotContain(PlanSearch.Neighbours(Build("sum of typed linear")), next => next.Rule == ConcatenateTypes.Sum);
+        Assert.DoesNotContain(PlanSearch.Neighbours(Build("weight gradient of two gathers")), next => next.Rule == ConcatenateTypes.WeightGradient);
+    }
+
+    [Fact]
     public void Choice_follows_the_counts_of_the_graph()
     {
         // Two hundred edges of one type: from two sources to many nodes, or from many nodes to two.

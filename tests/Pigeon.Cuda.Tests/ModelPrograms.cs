@@ -1,11 +1,12 @@
 using Pigeon.Compiler;
+using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Models;
 using Pigeon.Runtime;
 
 namespace Pigeon.Tests;
 
-/// <summary>The three models, as they are and as a training step with Adam.</summary>
+/// <summary>The models, as they are and as a training step with Adam.</summary>
 internal static class ModelPrograms
 {
     /// <summary>A model.</summary>
@@ -31,6 +32,30 @@ internal static class ModelPrograms
         Value sum = (squares ? (y - c) * (y - c) : y * c).Reshape((int)y.Type.Row.Width).RowReduce(ReduceKind.Sum, 0).Reshape().Sum(new Map.Unit(y.Type.Space));
         p.Return("loss", sum);
         return TrainingStep.Create(p.Build(), "loss", new Optimiser.Adam()).Program;
+    }
+
+    /// <summary>A model that comes with its task, small, and a small batch of it.</summary>
+    public static (Program Program, GraphBinding Batch) OfTask(string name, bool training)
+    {
+        Dictionary<string, string> options = name == "tpgn" ? new() { ["length"] = "72", ["horizon"] = "48" }
+            : new() { ["facets"] = "2", ["facet_width"] = "8", ["rounds"] = "2", ["pooling"] = name == "epignn-min" ? "min" : "product" };
+        ITaskModel model = ModelCatalog.FindOfTask(name.Split('-')[0])!;
+        Program program = training
+            ? TrainingStep.Create(model.CreateLoss(options), "loss", new Optimiser.Adam { WeightDecay = 0.01, Decoupled = true }).Program
+            : model.Create(options);
+        return (program, name == "tpgn" ? WindowSchema.Bind(windows: 2, rows: 3, columns: 24) : Questions(training));
+    }
+
+    /// <summary>A path, two ways from head to tail, repeated edges with a self loop, and nodes without edges.</summary>
+    private static GraphBinding Questions(bool training)
+    {
+        RelationQuery[] queries =
+        [
+            new(3, [0, 1], [1, 2], [0, 1], 0, 2, 2), new(4, [0, 1, 0, 3], [1, 2, 3, 2], [2, 0, 1, 1], 0, 2, 0),
+            new(2, [0, 0, 1], [1, 1, 1], [0, 0, 2], 0, 1, 1), new(5, [4], [2], [1], 4, 2, 1),
+        ];
+        var draw = new Random(1);
+        return new QueryBatch(new("questions", ["a", "b", "c"], [.. queries])).Bind([0, 1, 2, 3], training ? draw.Next : null);
     }
 
     /// <summary>A program's kernels for GPUs; images that were compiled once are kept.</summary>

@@ -40,6 +40,24 @@ public sealed class SimulatorTests
         }
     }
 
+    [CudaTheory]
+    [InlineData("epignn-min", true)]
+    [InlineData("epignn-product", false)]
+    [InlineData("tpgn", false)]
+    [InlineData("tpgn", true)]
+    public void Models_with_a_task_agree_with_the_evaluator_and_the_CPU(string model, bool training)
+    {
+        (Program program, GraphBinding batch) = ModelPrograms.OfTask(model, training);
+        var compiled = ModelPrograms.Compile(program);
+        double tolerance = training ? TrainingTolerance : Tolerance;
+        Assert.Null(Fault(program, compiled, batch, seed: 1, tolerance, integers: false));
+
+        Dictionary<string, Tensor> arguments = Numbers(program, batch, 1);
+        var cpu = Differential.Compiled(ProgramCompiler.Compile(program, new() { Cache = null }), batch, arguments);
+        var simulated = Run(program, compiled, batch, arguments, seed: 2).Outputs;
+        Assert.All(cpu, output => Assert.InRange(Differential.Error(simulated[output.Key], Array.ConvertAll(output.Value, x => (double)x)), 0, tolerance));
+    }
+
     [CudaFact]
     public void Rows_with_more_neighbours_than_a_group_takes_get_a_block()
     {

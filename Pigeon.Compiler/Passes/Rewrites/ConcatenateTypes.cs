@@ -18,7 +18,7 @@ namespace Pigeon.Compiler;
 internal static class ConcatenateTypes
 {
     /// <summary>The rule for sums.</summary>
-    public static Rewrite Sum { get; } = new("types side by side", RewriteFamilies.Aggregate, site =>
+    public static Rewrite Sum { get; } = new("types side by side", RewriteFamilies.Join, site =>
         site.Op is Operator.Reduce { Kind: ReduceKind.Sum } reduce && site.OperatorOf(reduce.X) is Operator.TypedLinear { Transposed: false } linear &&
         linear.Type.To is IndexSpace.Range { Count: var types } && site.TypeOf(linear.W).Row is { Rank: 2 } w && site.TypeOf(linear.X).Row.Rank == 1
             ? SideBySide(site[linear.X], linear.Type, reduce.Map, types).Linear(site[linear.W].Regroup(IndexSpace.One, types * w[0], w[1]))
@@ -28,7 +28,7 @@ internal static class ConcatenateTypes
     /// The same for the gradient of these slices: where dy is gathered from the targets, <c>Σ x[e]ᵀ · dy[to(e)]</c> by types is one outer
     /// product of the inputs side by side with dy.
     /// </summary>
-    public static Rewrite WeightGradient { get; } = new("types side by side in weight gradients", RewriteFamilies.Aggregate, site =>
+    public static Rewrite WeightGradient { get; } = new("types side by side in weight gradients", RewriteFamilies.Join, site =>
         site.Op is Operator.OuterSum { Blocks: false } outer && outer.Type.To is IndexSpace.Range { Count: var types } &&
         site.OperatorOf(outer.Y) is Operator.Gather gather && gather.Map.To is not IndexSpace.OneSpace &&
         site.TypeOf(outer.X).Row.Rank == 1 && site.TypeOf(outer.Y).Row.Rank == 1

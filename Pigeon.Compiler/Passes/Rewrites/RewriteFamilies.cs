@@ -16,6 +16,9 @@ public enum RewriteFamilies
     /// <summary>Compact materialisation: values live on the distinct rows they depend on.</summary>
     Compact = 4,
 
+    /// <summary>Joining: <c>x · V + y · W → [x, y] · [V; W]</c>.</summary>
+    Join = 8,
+
     /// <summary>All of them.</summary>
-    All = Reorder | Aggregate | Compact,
+    All = Reorder | Aggregate | Compact | Join,
 }

@@ -41,6 +41,33 @@ public class TpgnTests
     }
 
     [Fact]
+    public void Offset_relations_become_one_product_over_concatenated_inputs()
+    {
+        const int windows = 32;
+        var options = new TpgnOptions(Length: 168, Horizon: 24, Width: 32);
+        Program program = Tpgn.Build(options);
+        GraphBinding graph = WindowSchema.Bind(windows, options.Rows, options.Period);
+        var arguments = Differential.Arguments(program, graph, 1);
+        double[] expected = DenseTpgn.Forecast(options, windows, Differential.Doubles(arguments));
+        PlanAlternative[] plans = [.. PlanAlternatives.Of(program, new() { Graph = graph, Cache = null }, 2)
+            .Where(plan => plan.Rewritten.Steps.Any(step => step.Rule == "types side by side" && step.Text.Contains("reduce.sum later", StringComparison.Ordinal)))];
+        Assert.Contains(plans, plan => plan.Names.Contains(PlanAlternatives.Chosen));
+        foreach (PlanAlternative plan in plans)
+        {
+            Assert.Contains("reduce.sum index(later, offset)", plan.Rewritten.Program.ToString(), StringComparison.Ordinal);
+            float[] actual = Differential.Compiled(ProgramCompiler.Compile(plan.Rewritten.Program, new() { Cache = null }), graph, arguments)["y"];
+            Assert.InRange(Differential.Error(actual, expected), 0, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Every_plan_of_the_training_step_agrees()
+    {
+        TrainingStep step = TrainingStep.Create(Tpgn.BuildLoss(Small), "loss", new Optimiser.Sgd());
+        Plans.AssertAgree(step.Program, Bind(Small), seed: 3);
+    }
+
+    [Fact]
     public void Gradient_equals_central_differences() =>
         Assert.InRange(Gradients.Error(Tpgn.Build(Small with { Normalise = false }), Bind(Small), seed: 3), 0, 1e-6);
 
