@@ -10,10 +10,14 @@ internal sealed class BenchmarkCommand : RootCommand
     private const string InferenceMode = "inference";
     private const string TrainingMode = "training";
     private const string EpochMode = "epoch";
+    private const string QuestionsMode = "questions";
+
+    /// <summary>Modes that have a model and data of their own.</summary>
+    private static readonly string[] WholeModes = [EpochMode, QuestionsMode];
 
     private readonly Option<string[]> graphs = Words("--graphs", "datasets of `pigeon datasets`", "gen:aifb");
     private readonly Option<string[]> models = Words("--models", "models; a number behind a name is its heads", [.. ModelNames.Keys]);
-    private readonly Option<string[]> modes = Words("--modes", "inference, training; epoch, of the recipe rgcn-aifb",
+    private readonly Option<string[]> modes = Words("--modes", "inference, training; epoch, of the recipe rgcn-aifb; questions, a step of epignn-star-rcc8",
         InferenceMode, TrainingMode);
     private readonly Option<string[]> peers = Words("--peers", "the peers beside Pigeon", [.. Enum.GetNames<PeerKind>().Skip(1)]);
     private readonly Option<string[]> variants = Words("--variants", "formulations in torch, such as FastRGCNConv; otherwise all");
@@ -74,14 +78,20 @@ internal sealed class BenchmarkCommand : RootCommand
             Report(runner.RunEpoch("rgcn, 2 layers", new NodeClassificationEpoch(dataset, recipe), dataset, noTorch is null));
         }
 
-        foreach (string graph in Split(line, modes).All(mode => mode == EpochMode) ? [] : Split(line, graphs))
+        if (Split(line, modes).Contains(QuestionsMode))
+        {
+            const string generated = "gen:rcc8";
+            Report(runner.RunQuestions("epignn", new(Recipe.Find("epignn-star-rcc8"), generated, null), generated, noTorch is null));
+        }
+
+        foreach (string graph in Split(line, modes).All(WholeModes.Contains) ? [] : Split(line, graphs))
         {
             GraphDataset dataset = DatasetRegistry.Open(graph, line.GetValue(data));
             TorchGraph? torch = noTorch is null ? new(dataset.Graph) : null;
             foreach (string model in Split(line, models))
             {
                 ModelProgram program = ModelNames[model](line.GetValue(width));
-                foreach (string mode in Split(line, modes).Where(mode => mode != EpochMode))
+                foreach (string mode in Split(line, modes).Where(mode => !WholeModes.Contains(mode)))
                 {
                     Report(runner.RunLayer(model, program, dataset, torch, mode == TrainingMode));
                 }

@@ -1,4 +1,5 @@
 using Pigeon.Datasets;
+using Pigeon.Kernels;
 using Pigeon.Models;
 using Pigeon.Runtime;
 using Xunit;
@@ -35,6 +36,17 @@ public class PeersAgreeTests
         Cell cell = Runner().RunEpoch("rgcn", new(dataset, Recipe.Find("rgcn-aifb")), dataset, withTorch: true);
 
         RequireAll(cell, 6);
+    }
+
+    [LibtorchFact]
+    public void A_step_of_EpiGnn_agrees()
+    {
+        GraphBinding batch = ModelCatalog.FindOfTask("epignn")!.Batch(new Dictionary<string, string>(), "gen:rcc8", null, training: true);
+        foreach (EpiGnnOptions options in (EpiGnnOptions[])
+            [new(2, 4, EpiGnnPooling.Min, Rounds: 3), new(2, 4, EpiGnnPooling.Product, EpiGnnLeft.Prediction, Rounds: 3)])
+        {
+            RequireAll(Runner().RunQuestions("epignn", new(options, batch), "gen:rcc8", withTorch: true), 4);
+        }
     }
 
     [LibtorchFact]

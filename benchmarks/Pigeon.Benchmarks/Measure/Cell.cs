@@ -3,7 +3,7 @@ namespace Pigeon.Benchmarks;
 /// <summary>A model on a graph, in one mode.</summary>
 /// <param name="Model">The model, with its heads.</param>
 /// <param name="Graph">The graph.</param>
-/// <param name="Mode"><c>inference</c>, <c>training</c>, or <c>epoch</c>.</param>
+/// <param name="Mode"><c>inference</c>, <c>training</c>, <c>epoch</c>, or <c>questions</c>.</param>
 /// <param name="Nodes">Its nodes.</param>
 /// <param name="Edges">Its edges.</param>
 /// <param name="EdgeTypes">Its edge types.</param>

@@ -1,5 +1,6 @@
 using Pigeon.Datasets;
 using Pigeon.Models;
+using static Pigeon.Kernels.HeteroSchema;
 
 namespace Pigeon.Benchmarks;
 
@@ -24,7 +25,7 @@ internal sealed class CellRunner(
     {
         Workload workload = Workload.OfLayer(model, dataset.Graph.Binding, training);
         var absent = new List<CellPeer>();
-        return Run(name, training ? "training" : "inference", workload, dataset, absent, () => graph is null ? [] : TorchPeers(graph));
+        return Run(name, training ? "training" : "inference", workload, dataset.Name, absent, () => graph is null ? [] : TorchPeers(graph));
 
         IEnumerable<Candidate> TorchPeers(TorchGraph torchGraph)
         {
@@ -46,14 +47,24 @@ internal sealed class CellRunner(
     /// <param name="dataset">The graph.</param>
     /// <param name="withTorch">Whether there is torch.</param>
     public Cell RunEpoch(string name, NodeClassificationEpoch epoch, GraphDataset dataset, bool withTorch) =>
-        Run(name, "epoch", epoch.Workload, dataset, [], () => withTorch
+        Run(name, "epoch", epoch.Workload, dataset.Name, [], () => withTorch
             ? epoch.TorchPeers(Wants).Select(peer => new Candidate(peer, 0))
+            : []);
+
+    /// <summary>Measures a training step on a batch of questions.</summary>
+    /// <param name="name">The model's name in reports.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="dataset">The name of the batch's dataset.</param>
+    /// <param name="withTorch">Whether there is torch.</param>
+    public Cell RunQuestions(string name, QuestionStep step, string dataset, bool withTorch) =>
+        Run(name, "questions", step.Workload, dataset, [], () => withTorch
+            ? step.TorchPeers(Wants).Select(peer => new Candidate(peer, 0))
             : []);
 
     private bool Wants(PeerKind kind, string variant) =>
         kinds.Contains(kind) && (variants.Count == 0 || variants.Contains(variant, StringComparer.OrdinalIgnoreCase));
 
-    private Cell Run(string name, string mode, Workload workload, GraphDataset dataset, List<CellPeer> absent,
+    private Cell Run(string name, string mode, Workload workload, string graph, List<CellPeer> absent,
         Func<IEnumerable<Candidate>> torchPeers)
     {
         var candidates = new List<Candidate>();
@@ -69,7 +80,7 @@ internal sealed class CellRunner(
 
             candidates.AddRange(torchPeers());
             var results = new Contest(options).Run([.. candidates.Select(c => c.Peer)]);
-            return new(name, dataset.Name, mode, dataset.Graph.NodeCount, dataset.Graph.EdgeCount, dataset.Graph.EdgeTypes.Length, threads,
+            return new(name, graph, mode, workload.Graph.SizeOf(Nodes), workload.Graph.SizeOf(Edges), workload.Graph.SizeOf(EdgeTypes), threads,
                 pigeon.CompileMs,
                 [
                     .. results.Select((r, i) => new CellPeer(r.Peer.Kind, r.Peer.Variant, r.Times.CpuMs, r.Times.LeastCpuMs, r.Times.WallMs,

@@ -76,7 +76,7 @@ internal sealed class NodeClassificationEpoch
             targets[(i * classCount) + train.Classes[i]] = 1;
         }
 
-        return new(model, graph, TrainingStep.Create(p.Build(), Workload.Loss, Workload.Adam), new Dictionary<string, float[]>(
+        return new(model.Program, graph, TrainingStep.Create(p.Build(), Workload.Loss, Workload.Adam), new Dictionary<string, float[]>(
         [
             .. RandomWeights.Create(model.Program, graph, 1),
             new("targets", targets),

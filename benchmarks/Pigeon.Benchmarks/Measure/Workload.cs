@@ -5,14 +5,17 @@ using Pigeon.Models;
 namespace Pigeon.Benchmarks;
 
 /// <summary>What every peer of a cell runs: a model on a graph, with the same weights and inputs.</summary>
-/// <param name="Model">The model.</param>
+/// <param name="Model">The model's program, with its weights.</param>
 /// <param name="Graph">The graph.</param>
 /// <param name="Step">The training step around the model; null for inference.</param>
 /// <param name="Numbers">Weights and inputs by name, in Pigeon's layout.</param>
-internal sealed record Workload(ModelProgram Model, GraphBinding Graph, TrainingStep? Step, IReadOnlyDictionary<string, float[]> Numbers)
+internal sealed record Workload(Program Model, GraphBinding Graph, TrainingStep? Step, IReadOnlyDictionary<string, float[]> Numbers)
 {
     /// <summary>For each weight of which the step keeps some rows only, as training does: their numbers among the rows of the model's.</summary>
     public IReadOnlyDictionary<string, int[]> KeptRows { get; init; } = new Dictionary<string, int[]>();
+
+    /// <summary>Whether Pigeon chooses its plan by the graph; it does not where every step has another.</summary>
+    public bool IsPlannedForGraph { get; init; } = true;
 
     /// <summary>The name of the nodes' rows among the outputs.</summary>
     public const string Output = "y";
@@ -35,7 +38,7 @@ internal sealed record Workload(ModelProgram Model, GraphBinding Graph, Training
     public bool HasOutput => Program.Outputs.Any(o => o.Name == Output);
 
     /// <summary>The program that runs.</summary>
-    public Program Program => Step?.Program ?? Model.Program;
+    public Program Program => Step?.Program ?? Model;
 
     /// <summary>A layer alone, or a step of training it towards zero: the loss is the mean square of its output.</summary>
     public static Workload OfLayer(ModelProgram model, GraphBinding graph, bool training)
@@ -51,7 +54,7 @@ internal sealed record Workload(ModelProgram Model, GraphBinding Graph, Training
             step = TrainingStep.Create(p.Build(), Loss, Adam);
         }
 
-        return new(model, graph, step, new Dictionary<string, float[]>(
+        return new(model.Program, graph, step, new Dictionary<string, float[]>(
         [
             .. RandomWeights.Create(model.Program, graph, Seed), .. RandomWeights.CreateInputs(model.Program, graph, Seed),
         ]));
@@ -80,5 +83,5 @@ internal sealed record Workload(ModelProgram Model, GraphBinding Graph, Training
         return all;
     }
 
-    private int WidthOf(string name) => (int)Model.Program.Values.OfType<Operator.Weight>().Single(weight => weight.Name == name).Type.Row.Width;
+    private int WidthOf(string name) => (int)Model.Values.OfType<Operator.Weight>().Single(weight => weight.Name == name).Type.Row.Width;
 }

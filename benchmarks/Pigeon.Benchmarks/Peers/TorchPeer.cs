@@ -30,9 +30,9 @@ internal sealed class TorchPeer : Peer
         using DisposeScope scope = NewDisposeScope();
         this.workload = workload;
         this.graph = graph;
-        parameters = new(workload.Model.Program, workload.Numbers, workload.IsTraining);
+        parameters = new(workload.Model, workload.Numbers, workload.IsTraining);
         x = workload.Numbers.TryGetValue("x", out float[]? rows)
-            ? tensor(InOrder(rows, graph.NodeOrder), graph.Nodes, workload.Model.Options.In).DetachFromDisposeScope()
+            ? tensor(InOrder(rows, graph.NodeOrder), graph.Nodes, rows.Length / graph.Nodes).DetachFromDisposeScope()
             : null;
         layers = write(parameters);
         lossOf = loss ?? (y => y.square().mean());

@@ -18,6 +18,12 @@ internal static class Aten
         def scatter_max(y: Tensor, index: Tensor, x: Tensor):
             return y.scatter_reduce_(0, index, x, "amax", include_self=False)
 
+        def pool_min(y: Tensor, index: Tensor, x: Tensor):
+            return y.scatter_reduce(0, index, x, "amin", include_self=False)
+
+        def pool_product(y: Tensor, index: Tensor, x: Tensor):
+            return y.scatter_reduce(0, index, x, "prod", include_self=False)
+
         def adam(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], rate: float):
             torch._foreach_add_(t, 1)
             torch._fused_adam_(p, g, m, v, [], t, lr=rate, beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8,
@@ -43,6 +49,12 @@ internal static class Aten
 
     /// <summary>In place: the maximum of the numbers that share an index; y stays where there are none.</summary>
     public static Tensor ScatterMax(Tensor y, Tensor index, Tensor x) => Call("scatter_max", y, index, x);
+
+    /// <summary>The least of the numbers that share an index; y's where there are none.</summary>
+    public static Tensor PoolMin(Tensor y, Tensor index, Tensor x) => Call("pool_min", y, index, x);
+
+    /// <summary>The product of the numbers that share an index; y's where there are none.</summary>
+    public static Tensor PoolProduct(Tensor y, Tensor index, Tensor x) => Call("pool_product", y, index, x);
 
     /// <summary>Adam on all parameters in one pass each, as <c>torch.optim.Adam(fused=True)</c>.</summary>
     public static void Adam(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps, double rate) =>
