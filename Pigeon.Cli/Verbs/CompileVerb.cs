@@ -76,16 +76,17 @@ internal sealed class CompileVerb : Verb
         CompileOptions options = new() { Graph = binding, Machine = PlanArguments.Machine, Trace = (name, after) => passes.Add((name, after)) };
         Plan plan;
         bool fromCache;
+        CompiledCuda? nvrtc = null;
         Action<string, OutputFolder> emitted;
         GemmPrecision products = line.Precision(precision);
         if (architecture is { } number)
         {
             plan = ProgramCompiler.Plan(program, options);
             CudaSource source = CudaEmitter.Emit(plan, products);
-            CompiledCuda? compiled = kinds.All(k => k is "cu" || Common.Contains(k)) ? null
+            nvrtc = kinds.All(k => k is "cu" || Common.Contains(k)) ? null
                 : Nvrtc.Compile(new(program.Name, source.Source, source.Headers), number, ImageCache.Default());
-            fromCache = compiled?.FromCache ?? false;
-            emitted = (kind, output) => EmitCuda(kind, output, plan, source, compiled, number, binding);
+            fromCache = nvrtc?.FromCache ?? false;
+            emitted = (kind, output) => EmitCuda(kind, output, plan, source, nvrtc, number, binding);
         }
         else
         {
@@ -106,7 +107,12 @@ internal sealed class CompileVerb : Verb
         }
 
         terminal.Note($"{program.Name}: {program.Values.Length} values, {plan.Kernels.Count} kernels");
-        Report(line, terminal, new(program.Name, plan.Kernels.Count, fromCache, output.Files));
+        if (nvrtc is not null)
+        {
+            terminal.Note($"NVRTC: one program, {Format.Number(nvrtc.Milliseconds)} ms{(fromCache ? " from the cache" : "")}");
+        }
+
+        Report(line, terminal, new(program.Name, plan.Kernels.Count, fromCache, output.Files, nvrtc?.Milliseconds));
     }
 
     private (Program Program, GraphBinding? Batch) OfTask(ParseResult line, ITaskModel ofTask)
@@ -244,4 +250,5 @@ internal sealed class CompileVerb : Verb
 /// <param name="Kernels">The number of launches.</param>
 /// <param name="FromCache">Whether an earlier run had compiled the same source.</param>
 /// <param name="Files">The files written.</param>
-internal sealed record CompileReport(string Program, int Kernels, bool FromCache, IReadOnlyList<WrittenFile> Files);
+/// <param name="NvrtcMs">The time of NVRTC, or of finding what it made before; null where it was not asked.</param>
+internal sealed record CompileReport(string Program, int Kernels, bool FromCache, IReadOnlyList<WrittenFile> Files, double? NvrtcMs);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -35,12 +36,13 @@ public static unsafe class Nvrtc
     /// <exception cref="PigeonException">PG0601: NVRTC is not here. PG0602: it refused the program.</exception>
     public static CompiledCuda Compile(CudaText text, int architecture, DirectoryInfo? cache)
     {
+        long start = Stopwatch.GetTimestamp();
         string version = Found.Version;
         string[] options = [$"-arch=sm_{architecture.ToString(CultureInfo.InvariantCulture)}", .. Options];
         string key = string.Join('\n', [version, .. options, .. text.Headers.SelectMany(h => new[] { h.Key, h.Value }), text.Source]);
         if (cache is not null && CudaCache.Find(cache, key, text.Name) is { } kept)
         {
-            return kept;
+            return kept with { Milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds };
         }
 
         CompiledCuda compiled;
@@ -54,7 +56,7 @@ public static unsafe class Nvrtc
             CudaCache.Keep(cache, key, compiled);
         }
 
-        return compiled;
+        return compiled with { Milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds };
     }
 
     private static void Require()
