@@ -21,6 +21,9 @@ internal static class DiagnosticIds
     /// <summary>The model asks for an input that <c>run</c> can't give.</summary>
     public const string ModelInput = "PG0507";
 
+    /// <summary>What a checkpoint holds has no form that can be packed.</summary>
+    public const string NotPacked = "PG0511";
+
     /// <summary>A run would take more memory than it may.</summary>
     public const string MemoryLimit = "PG0510";
 

@@ -52,7 +52,7 @@ internal static class PigeonTool
             new Option<bool>("--verbose") { Description = "show where an error comes from", Recursive = true },
         };
         foreach (Verb verb in (Verb[])[new DoctorVerb(), new ModelsVerb(), new DatasetsVerb(), new CompileVerb(), new ExplainVerb(), new GridVerb(), new RunVerb(),
-            new TrainVerb(), new EvalVerb(), new PredictVerb(),
+            new TrainVerb(), new EvalVerb(), new PredictVerb(), new PackVerb(),
             new ImportVerb(), new ExportVerb(), new InfoVerb(), new BenchVerb()])
         {
             root.Add(verb.ToCommand(terminal));

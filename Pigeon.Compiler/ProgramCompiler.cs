@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -55,15 +53,5 @@ public sealed record CompiledProgram(Plan Plan, CSharpSource Source, ImmutableAr
     /// Loads the image and creates the program, ready to be bound to a graph. Its kernels are machine code by then, so that the first
     /// run is not slower than the others.
     /// </summary>
-    public GeneratedProgram Load()
-    {
-        const BindingFlags own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        Type type = CSharpCompiler.Load(Image, Source.ClassName);
-        foreach (MethodInfo method in type.GetMethods(own))
-        {
-            RuntimeHelpers.PrepareMethod(method.MethodHandle);
-        }
-
-        return (GeneratedProgram)Activator.CreateInstance(type)!;
-    }
+    public GeneratedProgram Load() => GeneratedImage.Load(Image, $"{CSharpEmitter.Namespace}.{Source.ClassName}");
 }

@@ -29,6 +29,7 @@ internal static class Json
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(ExplainReport))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(PackReport))]
 [JsonSerializable(typeof(GraphReport))]
 [JsonSerializable(typeof(GridReport))]
 [JsonSerializable(typeof(ModelsReport))]

@@ -60,7 +60,8 @@ internal static class DeviceArguments
     }
 
     /// <summary>Compiles a program for a GPU.</summary>
-    private static GpuProgram Compile(Program program, GraphBinding graph, int architecture, GemmPrecision precision)
+    /// <exception cref="PigeonException">PG0601: there is no compiler for it.</exception>
+    public static GpuProgram Compile(Program program, GraphBinding graph, int architecture, GemmPrecision precision = GemmPrecision.F32)
     {
         const int Newest = 90;
         CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(program, new() { Graph = graph }), precision);

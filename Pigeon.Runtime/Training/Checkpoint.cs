@@ -20,6 +20,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
+    /// <summary>Whether a file of tensors is a checkpoint.</summary>
+    public static bool IsOne(SafetensorsFile file) => file.Metadata.ContainsKey(RecordKey);
+
     /// <summary>Opens a checkpoint.</summary>
     /// <exception cref="PigeonException">
     /// PG0251: it has no training record, or one that can't be used. PG0360, PG0370 … PG0376: it is no safetensors file.

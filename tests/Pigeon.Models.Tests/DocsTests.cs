@@ -47,10 +47,18 @@ public sealed partial class DocsTests
     public void Language_page_has_every_operator_and_function()
     {
         var operators = typeof(Operator).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Operator)))
-            .Select(type => ProgramPrinter.Print((Operator)RuntimeHelpers.GetUninitializedObject(type)).Split(' ', '.')[0]);
+            .Select(type => ProgramPrinter.Print(Some(type)).Split(' ', '.')[0]);
         var functions = Enum.GetNames<UnaryFunction>().Concat(Enum.GetNames<BinaryFunction>()).Concat(Enum.GetNames<ReduceKind>());
         var words = CodeSpan().Matches(Read("docs/ir.md")).SelectMany(span => Word().Matches(span.Value)).Select(word => word.Value);
         Assert.Empty(operators.Concat(functions.Select(name => name.ToLowerInvariant())).Except(words));
+
+        // A name is the one thing that is printed and can't be null.
+        static Operator Some(Type type) => (Operator)RuntimeHelpers.GetUninitializedObject(type) switch
+        {
+            Operator.Input op => op with { Name = "x" },
+            Operator.Weight op => op with { Name = "x" },
+            var op => op,
+        };
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.Loader;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.CodeAnalysis;
@@ -43,15 +42,6 @@ internal static class CSharpCompiler
         }
 
         return image;
-    }
-
-    /// <summary>Loads an image into a context of its own, which goes when nothing refers to it any more.</summary>
-    public static Type Load(ImmutableArray<byte> image, string className)
-    {
-        // Code in a collectible context is optimised fully at first call, not after a warm-up.
-        var context = new AssemblyLoadContext("pigeon", isCollectible: true);
-        using var stream = new MemoryStream([.. image]);
-        return context.LoadFromStream(stream).GetType($"{CSharpEmitter.Namespace}.{className}", throwOnError: true)!;
     }
 
     private static string KeyOf(string source)

@@ -6,7 +6,8 @@ namespace Pigeon.Compiler;
 /// <param name="Source">The source text.</param>
 /// <param name="ClassName">The class, without namespace.</param>
 /// <param name="Signature">What the class needs and gives.</param>
-public sealed record CSharpSource(string Source, string ClassName, ProgramSignature Signature);
+/// <param name="Lanes">The floats of the widest vector that it uses.</param>
+public sealed record CSharpSource(string Source, string ClassName, ProgramSignature Signature, int Lanes);
 
 /// <summary>Writes a plan as C#. Needs a planned program; the source depends on the plan and the vector width alone.</summary>
 public static class CSharpEmitter
@@ -49,7 +50,7 @@ public static class CSharpEmitter
             writer.Lines(kernels);
         }
 
-        return new(writer.ToString(), className, signature);
+        return new(writer.ToString(), className, signature, lanes);
     }
 
     /// <summary>A name that tells readers which program it is; the assembly around it is the program's own.</summary>

@@ -127,6 +127,14 @@ public sealed class NodeClassification : ITask
         });
     }
 
+    /// <summary>The forward program whose weights a checkpoint holds: output <c>y</c>, the logits of all nodes.</summary>
+    /// <exception cref="PigeonException">PG0252, PG0253: it is a checkpoint of another program or dataset.</exception>
+    public Program ForwardOf(Checkpoint checkpoint)
+    {
+        IdentityOf(checkpoint.Record.Identity.Seed, checkpoint.Record.Identity.Threads).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);
+        return programs.Forward;
+    }
+
     ITrainedModel ITask.Load(Checkpoint checkpoint, int threads) => Load(checkpoint, threads);
 
     private static NodeClassifier Judge(NodeClassifier classifier, Executable executable)
