@@ -40,7 +40,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
             int id = program.Order[i];
             if (written[id] && !constant[id])
             {
-                costs[i] += facts[id].Rows * Bytes(id) * LevelOf(id).ByteNs;
+                costs[i] += 2 * facts[id].Rows * Bytes(id) * LevelOf(id).ByteNs;
             }
         }
 
@@ -130,7 +130,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
                 return (facts[op.X].Rows * (machine.Neighbour + (Vectors(own.Width) * machine.Operation) + Expression(op.X))) +
                     (own.Rows * machine.Row);
             case Operator.RowReduce op:
-                return own.Rows * ((Vectors(facts[op.X].Width) * machine.Operation) + Expression(op.X));
+                return own.Rows * ((Vectors(facts[op.X].Width) * machine.Operation) + (own.Width * machine.Dot) + Expression(op.X));
             case Operator.Concat op:
                 return own.Rows * (Vectors(own.Width) * machine.Operation + op.Parts.Items.Sum(part => Expression(part)));
             default:

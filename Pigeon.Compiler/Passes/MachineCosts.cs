@@ -17,17 +17,18 @@ namespace Pigeon.Compiler;
 /// <param name="Row">A row of a traversal.</param>
 /// <param name="Neighbour">A neighbour of a row.</param>
 /// <param name="Near">A vector that is written and read inside one kernel.</param>
+/// <param name="Dot">A number that axes of a row are reduced to, across the places of a vector.</param>
 /// <param name="Levels">Where rows are read from, smallest first; the last one holds everything.</param>
 public sealed record MachineCosts(double LinearVector, double LinearTile, double OuterVector, double OuterRow, double Slice, double Operation,
-    double Function, double Row, double Neighbour, double Near, EquatableArray<MemoryLevel> Levels)
+    double Function, double Row, double Neighbour, double Near, double Dot, EquatableArray<MemoryLevel> Levels)
 {
     /// <summary>The estimates that hold where nothing was measured.</summary>
-    public static MachineCosts Default { get; } = new(0.4, 0.4, 0.45, 6, 80, 0.6, 25, 5, 2, 0.4,
+    public static MachineCosts Default { get; } = new(0.4, 0.6, 0.5, 5, 80, 0.6, 25, 6, 1, 0.2, 15,
     [
-        new(512L << 10, 1.5, 0.03),
-        new(2L << 20, 6, 0.05),
-        new(16L << 20, 12, 0.07),
-        new(long.MaxValue, 30, 0.13),
+        new(512L << 10, 1, 0.02),
+        new(2L << 20, 5, 0.04),
+        new(16L << 20, 15, 0.05),
+        new(long.MaxValue, 50, 0.13),
     ]);
 
     /// <summary>The costs that are not of a level.</summary>
@@ -36,14 +37,14 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
     /// <summary>The names of the costs, in the order of <see cref="ToArray"/>.</summary>
     public ImmutableArray<string> Names =>
     [
-        "linear vector", "linear tile", "outer vector", "outer row", "slice", "operation", "function", "row", "neighbour", "near",
+        "linear vector", "linear tile", "outer vector", "outer row", "slice", "operation", "function", "row", "neighbour", "near", "dot",
         .. Levels.SelectMany((_, i) => new[] { $"gather from level {i + 1}", $"byte of level {i + 1}" }),
     ];
 
     /// <summary>The costs as a list.</summary>
     public double[] ToArray() =>
     [
-        LinearVector, LinearTile, OuterVector, OuterRow, Slice, Operation, Function, Row, Neighbour, Near,
+        LinearVector, LinearTile, OuterVector, OuterRow, Slice, Operation, Function, Row, Neighbour, Near, Dot,
         .. Levels.SelectMany(level => new[] { level.GatherNs, level.ByteNs }),
     ];
 
@@ -57,7 +58,7 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
             throw new ArgumentException($"{costs.Count} costs instead of {simple + (2 * Levels.Count)}", nameof(costs));
         }
 
-        return new(costs[0], costs[1], costs[2], costs[3], costs[4], costs[5], costs[6], costs[7], costs[8], costs[9],
+        return new(costs[0], costs[1], costs[2], costs[3], costs[4], costs[5], costs[6], costs[7], costs[8], costs[9], costs[10],
             [.. Levels.Select((level, i) => level with { GatherNs = costs[simple + (2 * i)], ByteNs = costs[simple + (2 * i) + 1] })]);
     }
 
@@ -89,6 +90,7 @@ internal enum MachineCost
     Row,
     Neighbour,
     Near,
+    Dot,
 }
 
 /// <summary>A level of the memory.</summary>

@@ -44,6 +44,7 @@ internal sealed class PlanSearch
         ConcatenateTypes.WeightGradient,
         Compact.Linear,
         Compact.Rows,
+        JoinLinears.Rule,
     ];
 
     /// <summary>The best programs, the cheapest first; the program itself may be among them.</summary>

@@ -4,7 +4,7 @@ namespace Pigeon.Compiler;
 
 /// <summary>
 /// Builds values in their simplest form, each once: an operator that computes what a value before it computes gets that value's number.
-/// Views that change nothing go, views of constants are constants, constants are folded into expressions, gathers of gathers become
+/// Views that change nothing go, views of constants are constants, constants are folded into expressions, gathers of gathers and joins of joins become
 /// one, and transposed linears become linears of a transposed weight. So two programs over one store compute the same where their numbers
 /// are the same.
 /// </summary>
@@ -72,6 +72,12 @@ internal sealed class ValueStore(string name) : ProgramBuilder(name)
                 return new Operator.Reshape(regroup.X, regroup.Row);
             case Operator.Regroup regroup when OperatorOf(regroup.X) is Operator.Regroup or Operator.Reshape:
                 return regroup with { X = OperatorOf(regroup.X).Operands[0] };
+            case Operator.Concat concat when concat.Parts.Items.Any(part => OperatorOf(part) is Operator.Concat inner && inner.Axis == concat.Axis):
+                return concat with
+                {
+                    Parts = [.. concat.Parts.Items.SelectMany(part => OperatorOf(part) is Operator.Concat inner && inner.Axis == concat.Axis
+                        ? inner.Parts.Items : [part])],
+                };
             case Operator.Pointwise pointwise:
                 return Narrow(pointwise);
             default:

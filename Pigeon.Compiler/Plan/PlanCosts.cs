@@ -124,6 +124,12 @@ internal sealed class PlanCosts
                 {
                     Write(stage.Value, graph.Rows(kernel.Rows), null, stage.Domain.Width);
                 }
+                else
+                {
+                    double results = plan.Program.Types[stage.Value].Row.Width;
+                    Add(MachineCost.Dot, times * results);
+                    Write(stage.Value, times, walk, results);
+                }
             }
         }
     }
@@ -135,7 +141,7 @@ internal sealed class PlanCosts
         {
             Map along = access.Index.Along;
             bool inOrder = (walk is null || graph.IsSorted(walk)) && graph.IsSorted(along);
-            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width);
+            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width * sizeof(float));
         }
     }
 
@@ -143,7 +149,8 @@ internal sealed class PlanCosts
     {
         if (plan.Storage[value] == Storage.Buffer)
         {
-            Move(value, rows, walk is null || graph.IsSorted(walk), width);
+            // A line is read before it is written.
+            Move(value, rows, walk is null || graph.IsSorted(walk), 2 * width * sizeof(float));
         }
         else
         {
@@ -151,11 +158,11 @@ internal sealed class PlanCosts
         }
     }
 
-    private void Move(int value, double rows, bool inOrder, double width)
+    private void Move(int value, double rows, bool inOrder, double bytes)
     {
         RowType type = plan.Program.Types[value];
         double table = graph.Rows(type.Space) * type.Row.Width * sizeof(float);
-        AddBytes(table, rows * width * sizeof(float));
+        AddBytes(table, rows * bytes);
         if (!inOrder)
         {
             counts[MachineCosts.SimpleCosts + (2 * machine.LevelIndex(table))] += rows;

@@ -28,8 +28,8 @@ public sealed class MachineCostsTests : IDisposable
         string[] damaged =
         [
             "", good[..^1], good[..(good.Length / 2)], good + "x", good.Replace("costs 1", "costs 2", StringComparison.Ordinal),
-            good.Replace(lines[1], "another machine", StringComparison.Ordinal), good.Replace("0.45 ", "-0.35 ", StringComparison.Ordinal),
-            good.Replace("0.45 ", "NaN ", StringComparison.Ordinal), good.Replace("0.45 ", "1e300 ", StringComparison.Ordinal),
+            good.Replace(lines[1], "another machine", StringComparison.Ordinal), good.Replace("25 ", "-25 ", StringComparison.Ordinal),
+            good.Replace("25 ", "NaN ", StringComparison.Ordinal), good.Replace("25 ", "1e300 ", StringComparison.Ordinal),
             good.Replace("row", "column", StringComparison.Ordinal), good.Replace(" bytes", " 7 bytes", StringComparison.Ordinal),
         ];
         foreach (string text in damaged)

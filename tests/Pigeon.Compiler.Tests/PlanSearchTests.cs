@@ -28,6 +28,22 @@ public sealed class PlanSearchTests
     }
 
     [Fact]
+    public void Many_small_products_that_are_summed_are_joined()
+    {
+        var p = new ProgramBuilder("relations");
+        Value sum = Enumerable.Range(0, 6).Select(i => p.Input($"x{i}", Nodes, 8).Linear(p.Weight($"w{i}", IndexSpace.One, 8, 64))).Aggregate((a, b) => a + b);
+        p.Return("y", sum);
+        Program at = Simplify.Run(p.Build());
+        while (PlanSearch.Neighbours(at).FirstOrDefault(next => next.Rule == JoinLinears.Rule).Program is { } joined)
+        {
+            at = joined;
+        }
+
+        Assert.Single(at.Values.OfType<Operator.TypedLinear>());
+        Assert.Equal([6, 6], at.Values.OfType<Operator.Concat>().Select(concat => concat.Parts.Count));
+    }
+
+    [Fact]
     public void The_best_come_first_and_differ()
     {
         ImmutableArray<RewrittenProgram> found = Search(Attention(), RewriteFamilies.All, 5);

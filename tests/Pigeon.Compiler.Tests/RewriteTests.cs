@@ -31,6 +31,10 @@ public class RewriteTests
         ["types of a fixed number"] = p => p.Return("y", X(p).At(Src).Linear(p.Weight("w", FixedType.To, 5, 4), FixedType).Sum(Dst)),
         ["weight gradient of types of a fixed number"] = p => p.Return("y",
             p.Add(new Operator.OuterSum(X(p).At(Src).Id, X(p, "z").At(Dst).Id, FixedType))),
+        ["sum of linears"] = p => p.Return("y", X(p).Linear(p.Weight("v", NodeTypes, 5, 4), NType) + X(p, "z").Linear(p.Weight("w", NodeTypes, 5, 4), NType)
+            + X(p, "u").Linear(p.Weight("t", NodeTypes, 5, 4), NType)),
+        ["sum of linears of matrices"] = p => p.Return("y", p.Input("x", Nodes, 3, 2).Linear(p.Weight("v", IndexSpace.One, 2, 4))
+            + p.Input("z", Nodes, 3, 5).Linear(p.Weight("w", IndexSpace.One, 5, 4))),
         ["transposed weight"] = p => p.Return("y", p.Add(new Operator.TypedLinear(X(p).At(Src).Id, W(p, 4, 5).Id, EType, Transposed: true)).Sum(Dst)),
     };
 
