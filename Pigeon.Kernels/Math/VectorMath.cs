@@ -33,6 +33,16 @@ public static partial class VectorMath
     [MethodImpl(Fast)]
     public static float Erf(float x) => Erf(Vector128.CreateScalar(x)).ToScalar();
 
+    /// <summary>Asks for the cache line of a number ahead of its use, where the machine can; reading it is not needed for the result.</summary>
+    [MethodImpl(Fast)]
+    public static unsafe void Prefetch(float* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
+    }
+
     /// <summary>The largest element.</summary>
     [MethodImpl(Fast)]
     public static float Max(Vector512<float> x) => Max(Vector256.Max(x.GetLower(), x.GetUpper()));

@@ -95,6 +95,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
                 writer.Line($"float* y{r} = {Row(gemm.Value, new Map.Identity(kernel.Rows), r)};");
             }
 
+            EmitPrefetch(order, rows);
             IEnumerable<Code> Pointers(Code x, Code y) => Enumerable.Range(0, rows).SelectMany(r => new[]
             {
                 Code.Of($"x{r}{x}"), Code.Of($"y{r}{y}"),
@@ -114,6 +115,25 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             }
 
             EmitSteps(kernel.After, order, rows);
+        }
+    }
+
+    /// <summary>Asks for the rows of the next tile, where they are not one after another.</summary>
+    private void EmitPrefetch(Code order, int rows)
+    {
+        int floats = gemm.Blocks * gemm.K;
+        if (rows == 1 || symbols.Plan.Storage[gemm.X.Value] != Storage.Buffer || !Prefetch.Pays(floats))
+        {
+            return;
+        }
+
+        using (gemm.X.Index.Along is Map.Identity ? writer.Block($"if ({order} != null)") : writer.Block())
+        using (writer.Block($"for (int r = at + {rows}; r < Math.Min(at + {2 * rows}, end); r++)"))
+        {
+            writer.Line($"int i = {order} == null ? r : {order}[r];");
+            Code row = gemm.X.Index.Along is Map.Identity ? Code.Of($"i") : Code.Of($"{symbols.Values(gemm.X.Index.Along)}[i]");
+            writer.Line($"float* x = {symbols.Buffer(gemm.X.Value)} + (nint){row} * {symbols.Width(gemm.X.Value)} + {gemm.X.Offset};");
+            Prefetch.Row(writer, Code.Of($"x"), floats);
         }
     }
 

@@ -97,6 +97,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         using (body.Block($"for (int at = from; at < to; at += {BunchRows})"))
         {
             body.Line($"int rows = Math.Min({BunchRows}, to - at);");
+            body.Line($"int next = at + rows;");
             using (body.Block($"for (int r = 0; r < rows; r++)"))
             {
                 body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
@@ -114,6 +115,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
                 using (body.Block($"for (nint k = 0; k < {full}; k += {tile})"))
                 {
                     body.Line($"{Name}_tile{tile}({sum} + (b * {Height} + k) * {Width}, xs, ys, rows, x + k, y);");
+                    EmitPrefetch(body, local, order, Math.Max(1, full / tile * gemm.Blocks * gemm.Lead));
                 }
 
                 if (full < Height)
@@ -137,6 +139,20 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             }
 
             methods.Lines(body);
+        }
+    }
+
+    /// <summary>After each tile, asks for a few of the rows of the next bunch: all have come when the bunch begins.</summary>
+    private void EmitPrefetch(CodeWriter body, KernelSymbols local, Code order, int tiles)
+    {
+        int rows = (BunchRows + tiles - 1) / tiles;
+        using (body.Block($"for (int stop = Math.Min(next + {rows}, Math.Min(to, at + rows + {BunchRows})); next < stop; next++)"))
+        {
+            body.Line($"int i = {order} == null ? next : {order}[next];");
+            foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) })
+            {
+                Prefetch.Row(body, Code.Of($"{Row(local, access)}"), gemm.Blocks * gemm.Lead * width);
+            }
         }
     }
 

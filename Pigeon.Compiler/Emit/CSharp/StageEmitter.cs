@@ -86,6 +86,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                 writer.Line($"int e = {order} == null ? p : {order}[p];");
             }
 
+            EmitPrefetch(step, loop);
             foreach (Stage stage in step.Stages)
             {
                 foreach (Access access in stage.Arguments.Where(a => a.Index.OfNeighbour))
@@ -116,6 +117,50 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         foreach ((Stage stage, Code pointer, List<Code>? accumulators) in reductions)
         {
             Finish(stage, pointer, accumulators, Code.Of($"{end} - {offsets}[i]"));
+        }
+    }
+
+    /// <summary>Asks for the rows of a neighbour to come, where they are not one after another.</summary>
+    private void EmitPrefetch(Step step, Map loop)
+    {
+        var rows = step.Stages.SelectMany(s => s.Arguments)
+            .Where(a => a.Index is { OfNeighbour: true, Along: not Map.Unit } && !symbols.IsCounted(a.Value) &&
+                symbols.Plan.Storage[a.Value] == Storage.Buffer && Prefetch.Pays(symbols.Width(a.Value)))
+            .GroupBy(a => (a.Value, a.Index.Along)).ToArray();
+        if (rows.Length == 0)
+        {
+            return;
+        }
+
+        Code ahead = Name("ahead");
+        writer.Line($"int {ahead} = Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1);");
+        foreach (var group in rows)
+        {
+            (int value, Map along) = group.Key;
+            int first = group.Min(a => a.Offset);
+            int floats = group.Max(a => a.Offset + Reach(a)) - first;
+            Code row = Name("t");
+            if (along is Map.Identity)
+            {
+                // In the order of the rows themselves the machine foresees them.
+                Code order = symbols.Order(loop);
+                using (writer.Block($"if ({order} != null)"))
+                {
+                    writer.Line($"float* {row} = {symbols.Buffer(value)} + (nint){order}[{ahead}] * {symbols.Width(value)} + {first};");
+                    Prefetch.Row(writer, row, floats);
+                }
+            }
+            else
+            {
+                writer.Line($"float* {row} = {symbols.Buffer(value)} + (nint){symbols.Values(along, loop)}[{ahead}] * {symbols.Width(value)} + {first};");
+                Prefetch.Row(writer, row, floats);
+            }
+        }
+
+        int Reach(Access access)
+        {
+            Stage stage = step.Stages.First(s => s.Arguments.Contains(access));
+            return 1 + access.Strides.Select((stride, axis) => stride * (stage.Domain[axis] - 1)).Sum();
         }
     }
 

@@ -1,0 +1,26 @@
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Asks for rows ahead of their use. Rows that indices pick come from anywhere, so no machine foresees them; a few rows ahead of the
+/// one that is computed, their way from memory is hidden behind the arithmetic.
+/// </summary>
+internal static class Prefetch
+{
+    /// <summary>How many neighbours ahead a traversal asks.</summary>
+    public const int Distance = 8;
+
+    private const int LineFloats = 16;
+    private const int MostLines = 16;
+
+    /// <summary>Whether rows are long enough for it to pay.</summary>
+    public static bool Pays(int floats) => floats >= LineFloats;
+
+    /// <summary>Asks for a row.</summary>
+    public static void Row(CodeWriter writer, Code pointer, int floats)
+    {
+        for (int at = 0; at < Math.Min(floats, MostLines * LineFloats); at += LineFloats)
+        {
+            writer.Line($"VectorMath.Prefetch({pointer} + {at});");
+        }
+    }
+}
