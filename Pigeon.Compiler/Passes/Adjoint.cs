@@ -31,6 +31,12 @@ internal static class Adjoint
                 return [(0, dy.Sum(gather.Map))];
             case Operator.Reduce reduce:
                 return [(0, Spread(reduce, operands[0], y, dy))];
+            case Operator.Pointwise { Expression: Expr.Unary { Function: UnaryFunction.Exp, X: var exponent } }:
+                // The exponential is its own slope: it is there, and an exponential is dear.
+                return from i in Enumerable.Range(0, operands.Length)
+                       let slope = needs(i) ? Derivative.Of(exponent, i) : new Expr.Const(0)
+                       where slope is not Expr.Const { Value: 0 }
+                       select (i, Slope(slope, i, dy * y, operands));
             case Operator.Pointwise pointwise:
                 return from i in Enumerable.Range(0, operands.Length)
                        let slope = needs(i) ? Derivative.Of(pointwise.Expression, i) : new Expr.Const(0)
@@ -114,7 +120,7 @@ internal static class Adjoint
     private static Value Spread(Operator.Reduce op, Value x, Value y, Value dy) => op.Kind switch
     {
         ReduceKind.Sum => dy.At(op.Map),
-        ReduceKind.Mean => (dy / Nn.Count(dy.Builder, op.Map).Binary(BinaryFunction.Max, 1)).At(op.Map),
+        ReduceKind.Mean => (dy * (1 / Nn.Count(dy.Builder, op.Map).Binary(BinaryFunction.Max, 1))).At(op.Map),
         ReduceKind.Prod => Product(x, dy.At(op.Map), v => v.Reduce(op.Map, ReduceKind.Prod).At(op.Map), v => v.Sum(op.Map).At(op.Map)),
         _ => Extreme(x, y.At(op.Map), dy.At(op.Map), v => v.Sum(op.Map).At(op.Map)),
     };

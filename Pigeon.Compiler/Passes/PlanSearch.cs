@@ -37,13 +37,19 @@ internal sealed class PlanSearch
     public static ImmutableArray<Rewrite> Rules { get; } =
     [
         ReorderLinear.Rule,
+        ReorderLinear.LeftOfGradient,
+        ReorderLinear.RightOfGradient,
+        ColumnAsDot.Rule,
         AggregateFirst.SameTarget,
         AggregateFirst.ThroughPairs,
+        AggregateFirst.OfTerm,
         AggregateFirst.WeightGradient,
         ConcatenateTypes.Sum,
         ConcatenateTypes.WeightGradient,
+        NormaliseLast.Rule,
         Compact.Linear,
         Compact.Rows,
+        Compact.Earlier,
         JoinLinears.Rule,
     ];
 

@@ -99,6 +99,8 @@ internal sealed class ValueStore(string name) : ProgramBuilder(name)
                 return new Expr.Const(constant.Value);
             }
 
+            argument = Repeated(argument) is { } once && op.Arguments.Any(a => a != argument && OperatorOf(a) is not Operator.Constant &&
+                TypeOf(a).Row == Row(op)) ? once : argument;
             int position = operands.IndexOf(argument);
             if (position < 0)
             {
@@ -110,6 +112,22 @@ internal sealed class ValueStore(string name) : ProgramBuilder(name)
         }));
         Operator.Pointwise narrowed = new(folded, [.. operands.ToArray()]);
         return operands.Count > 0 && Row(narrowed) == Row(op) ? narrowed : op;
+    }
+
+    /// <summary>What a value only repeats along axes, as a product with ones: its reader repeats it as well. Null if it does more.</summary>
+    private int? Repeated(int value)
+    {
+        if (OperatorOf(value) is Operator.Pointwise
+            {
+                Arguments: { Count: 2 } operands,
+                Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg x, Y: Expr.Arg y },
+            } && x != y)
+        {
+            return OperatorOf(operands[1]) is Operator.Constant { Value: 1 } ? operands[0] :
+                OperatorOf(operands[0]) is Operator.Constant { Value: 1 } ? operands[1] : null;
+        }
+
+        return null;
     }
 
     private static Expr Fold(Expr expression) => expression switch

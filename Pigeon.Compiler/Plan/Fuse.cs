@@ -121,6 +121,11 @@ public static class Fuse
                 }
             }
 
+            if (fuse)
+            {
+                MoveIntoProducts();
+            }
+
             // Kernels of the graph alone run when it is bound, before all others.
             ImmutableArray<Kernel> kernels = [.. drafts.Where(d => d.Once).Concat(drafts.Where(d => !d.Once)).Select((d, i) =>
                 new Kernel($"k{i}_{Describe(d)}", d.Rows, d.Once, d.Contraction, [.. d.Before.ToArray()], [.. d.After.ToArray()]))];
@@ -134,18 +139,19 @@ public static class Fuse
         {
             Map? reduced = (program.Values[value] as Operator.Reduce)?.Map;
             IndexSpace space = program.Types[value].Space;
+            (Draft Draft, Map? Loop, ImmutableArray<Stage> Stages)? found = null;
             for (int k = drafts.Count - 1; k >= 0 && fuse; k--)
             {
                 Draft draft = drafts[k];
-                if (draft.Once == constant[value])
+                if (draft.Once == constant[value] && (found is null || (reduced is not null && ReadsFrom(draft, value))))
                 {
                     foreach (Map? loop in LoopsFor(draft, value, space, reduced))
                     {
                         ImmutableArray<Stage> built = stages.Build(value, loop);
                         if (MayJoin(draft, loop, built, reduced is not null))
                         {
-                            Append(draft, value, loop, built, reduced is not null);
-                            return;
+                            found = (draft, loop, built);
+                            break;
                         }
                     }
                 }
@@ -155,6 +161,12 @@ public static class Fuse
                 {
                     break;
                 }
+            }
+
+            if (found is { } place)
+            {
+                Append(place.Draft, value, place.Loop, place.Stages, reduced is not null);
+                return;
             }
 
             Map? over = reduced ?? (fuse ? reducedAlong[value] : null);
@@ -302,6 +314,43 @@ public static class Fuse
                 traversal.Values.All(v => IsPrivate(v, traversal, value)) &&
                 program.Outputs.All(o => !traversal.Values.Contains(o.Value));
         }
+
+        /// <summary>
+        /// A traversal that only a product after it reads, each row at its own, becomes the product's steps before: what it computes is
+        /// there when the tile is finished, and never in memory.
+        /// </summary>
+        private void MoveIntoProducts()
+        {
+            foreach (Draft product in drafts.Where(d => d.Contraction is { Kind: ContractionKind.Linear, Lead: 1 }).ToArray())
+            {
+                for (int k = drafts.IndexOf(product) - 1; k >= 0; k--)
+                {
+                    Draft traversal = drafts[k];
+                    if (Feeds(traversal, product))
+                    {
+                        product.Before.InsertRange(0, traversal.Before);
+                        product.Values.UnionWith(traversal.Values);
+                        foreach (int value in traversal.Values)
+                        {
+                            homes[value] = product;
+                        }
+
+                        drafts.RemoveAt(k);
+                    }
+                }
+            }
+        }
+
+        private bool Feeds(Draft traversal, Draft product) =>
+            traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
+            traversal.Before.Any(s => s.Loop is not null) &&
+            traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
+                users[v].All(user => program.Values[user] is not Operator.Regroup) &&
+                product.Contraction!.X.Value != v && product.Contraction.Y.Value != v &&
+                drafts.All(d => d == traversal || !Reads(d, v) || (d == product && ReadsAtOwnRow(d, v))));
+
+        private static bool ReadsAtOwnRow(Draft draft, int value) => draft.Before.Concat(draft.After).All(step => step.Stages.All(stage =>
+            stage.Arguments.All(a => a.Value != value || (step.Loop is null && a.Index is { OfNeighbour: false, Along: Map.Identity }))));
 
         /// <summary>Kernels of the graph alone run before all others, otherwise the order is that of the drafts.</summary>
         private bool RunsBefore(Draft first, Draft second) =>

@@ -14,9 +14,11 @@ public static class Nn
         new Expr.Arg(0),
         new Expr.Binary(BinaryFunction.Mul, new Expr.Const(slope), new Expr.Arg(0))));
 
-    /// <summary>x·Φ(x) = x/2·(1 + erf(x/√2)), the exact form (Hendrycks and Gimpel 2016).</summary>
-    public static Value Gelu(Value x) => x.Map(new Expr.Binary(BinaryFunction.Mul,
-        new Expr.Binary(BinaryFunction.Mul, new Expr.Const(0.5), new Expr.Arg(0)),
+    /// <summary>
+    /// x·Φ(x) = x/2·(1 + erf(x/√2)), the exact form (Hendrycks and Gimpel 2016). Φ(x) is a value of its own: the gradient needs it too.
+    /// </summary>
+    public static Value Gelu(Value x) => x * x.Map(new Expr.Binary(BinaryFunction.Mul,
+        new Expr.Const(0.5),
         new Expr.Binary(BinaryFunction.Add, new Expr.Const(1), new Expr.Unary(UnaryFunction.Erf,
             new Expr.Binary(BinaryFunction.Mul, new Expr.Const(Math.Sqrt(0.5)), new Expr.Arg(0))))));
 

@@ -96,24 +96,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             }
 
             EmitPrefetch(order, rows);
-            IEnumerable<Code> Pointers(Code x, Code y) => Enumerable.Range(0, rows).SelectMany(r => new[]
-            {
-                Code.Of($"x{r}{x}"), Code.Of($"y{r}{y}"),
-            });
-
-            if (gemm.Blocks == 1)
-            {
-                writer.Line($"{TileName(rows)}(w, {Code.Join(Separator.Comma, Pointers(default, default))});");
-            }
-            else
-            {
-                using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
-                {
-                    writer.Line($"{TileName(rows)}(w + b * {gemm.K * gemm.N}, {Code.Join(Separator.Comma,
-                        Pointers(Code.Of($" + b * {gemm.K}"), Code.Of($" + b * {gemm.N}")))});");
-                }
-            }
-
+            writer.Line($"{TileName(rows)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, rows).Select(r => Code.Of($"x{r}, y{r}")))});");
             EmitSteps(kernel.After, order, rows);
         }
     }
@@ -211,30 +194,47 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
                 return;
             }
 
-            var groups = Groups(gemm.N, lanes).ToArray();
-            int width = groups[0].Pieces.Length * lanes;
-            int full = groups.Count(g => g.Pieces.Length == groups[0].Pieces.Length && g.Pieces.All(p => p.Width == lanes));
-            if (full > 1)
+            // Rows that are matrices go through a tile block by block, others as a whole: a tile of a small block is short.
+            if (gemm.Lead > 1 || gemm.Blocks == 1)
             {
-                using (methods.Block($"for (nint n = 0; n < {full * width}; n += {width})"))
-                {
-                    EmitGroup(rows, groups[0].Pieces, Code.Of($"n"));
-                }
+                EmitBlock(rows, default, default);
+                return;
             }
 
-            foreach ((_, (int Start, int Width)[] pieces) in groups.Skip(full > 1 ? full : 0))
+            using (methods.Block($"for (nint x = 0, y = 0; x < {gemm.Blocks * gemm.K}; x += {gemm.K}, y += {gemm.N}, w += {gemm.K * gemm.N})"))
             {
-                using (methods.Block())
-                {
-                    EmitGroup(rows, pieces, default);
-                }
+                EmitBlock(rows, Code.Of($"x"), Code.Of($"y"));
             }
         }
     }
 
-    private void EmitGroup(int rows, (int Start, int Width)[] pieces, Code column)
+    /// <summary>Writes a tile of one block, whose columns begin at <paramref name="x"/> and <paramref name="y"/>; empty for 0.</summary>
+    private void EmitBlock(int rows, Code x, Code y)
+    {
+        var groups = Groups(gemm.N, lanes).ToArray();
+        int width = groups[0].Pieces.Length * lanes;
+        int full = groups.Count(g => g.Pieces.Length == groups[0].Pieces.Length && g.Pieces.All(p => p.Width == lanes));
+        if (full > 1)
+        {
+            using (methods.Block($"for (nint n = 0; n < {full * width}; n += {width})"))
+            {
+                EmitGroup(rows, groups[0].Pieces, Code.Of($"n"), x, y);
+            }
+        }
+
+        foreach ((_, (int Start, int Width)[] pieces) in groups.Skip(full > 1 ? full : 0))
+        {
+            using (methods.Block())
+            {
+                EmitGroup(rows, pieces, default, x, y);
+            }
+        }
+    }
+
+    private void EmitGroup(int rows, (int Start, int Width)[] pieces, Code column, Code x, Code y)
     {
         Code Column(int start) => column.IsEmpty ? Code.Of($"{start}") : start == 0 ? column : Code.Of($"{column} + {start}");
+        Code Stored(int start) => y.IsEmpty ? Column(start) : Code.Of($"{y} + {Column(start)}");
         for (int r = 0; r < rows; r++)
         {
             for (int p = 0; p < pieces.Length; p++)
@@ -244,7 +244,8 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         }
 
         methods.Line($"float* b = w;");
-        using (methods.Block($"for (nint k = 0; k < {gemm.K}; k++, b += {gemm.N})"))
+        (Code first, Code end) = x.IsEmpty ? (Code.Of($"0"), Code.Of($"{gemm.K}")) : (x, Code.Of($"{x} + {gemm.K}"));
+        using (methods.Block($"for (nint k = {first}; k < {end}; k++, b += {gemm.N})"))
         {
             for (int p = 0; p < pieces.Length; p++)
             {
@@ -270,7 +271,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         {
             for (int p = 0; p < pieces.Length; p++)
             {
-                methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Column(pieces[p].Start), Code.Of($"c{r}_{p}"))}");
+                methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Stored(pieces[p].Start), Code.Of($"c{r}_{p}"))}");
             }
         }
     }

@@ -20,6 +20,31 @@ internal static class AggregateFirst
             ? m.Scaled.Reduce(m.Reduce.Map, m.Reduce.Kind).Linear(site[m.Linear.W], type)
             : null);
 
+    /// <summary>The same for one term of a sum: <c>Σ (y + c·(x · W_t)) → Σ y + (Σ c·x) · W_t</c>.</summary>
+    public static Rewrite OfTerm { get; } = new("aggregate-first of a term", RewriteFamilies.Aggregate, site =>
+    {
+        if (site.Op is not Operator.Reduce { Kind: ReduceKind.Sum } reduce || site.OperatorOf(reduce.X) is not Operator.Pointwise
+            {
+                Arguments.Count: 2,
+                Expression: Expr.Binary { Function: BinaryFunction.Add, X: Expr.Arg, Y: Expr.Arg } add,
+            } sum || add.X == add.Y)
+        {
+            return null;
+        }
+
+        for (int side = 0; side < 2; side++)
+        {
+            (int term, int other) = (sum.Arguments[side], sum.Arguments[1 - side]);
+            if (site.TypeOf(term).Row == site.TypeOf(other).Row && Match(site, reduce, term) is { } m &&
+                Map.Factor(m.Linear.Type, reduce.Map) is { } type)
+            {
+                return site[other].Sum(reduce.Map) + m.Scaled.Sum(reduce.Map).Linear(site[m.Linear.W], type);
+            }
+        }
+
+        return null;
+    });
+
     /// <summary>It does not: sum for each (type, target) pair, multiply, and sum the pairs of a target.</summary>
     public static Rewrite ThroughPairs { get; } = new("aggregate-first through pairs", RewriteFamilies.Aggregate, site =>
         Match(site) is { Reduce.Kind: ReduceKind.Sum } m && Map.Factor(m.Linear.Type, m.Reduce.Map) is null &&
@@ -69,19 +94,17 @@ internal static class AggregateFirst
         return m.Scaled.Sum(pair).Linear(site[m.Linear.W], new Map.Component(pairs, 0)).Sum(new Map.Component(pairs, 1));
     }
 
-    private static Found? Match(RewriteSite site)
-    {
-        if (site.Op is not Operator.Reduce { Kind: ReduceKind.Sum or ReduceKind.Mean } reduce)
-        {
-            return null;
-        }
+    private static Found? Match(RewriteSite site) =>
+        site.Op is Operator.Reduce { Kind: ReduceKind.Sum or ReduceKind.Mean } reduce ? Match(site, reduce, reduce.X) : null;
 
-        if (site.OperatorOf(reduce.X) is Operator.TypedLinear { Transposed: false } plain)
+    private static Found? Match(RewriteSite site, Operator.Reduce reduce, int value)
+    {
+        if (site.OperatorOf(value) is Operator.TypedLinear { Transposed: false } plain)
         {
             return new(reduce, plain, site[plain.X]);
         }
 
-        if (site.OperatorOf(reduce.X) is Operator.Pointwise
+        if (site.OperatorOf(value) is Operator.Pointwise
             {
                 Arguments.Count: 2,
                 Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg a, Y: Expr.Arg b },

@@ -38,6 +38,19 @@ internal static class Compact
         return site.Builder.Add(linear with { X = rows.Id, W = site[linear.W].Id, Type = new Map.Component(pairs, 0) }).At(pair);
     });
 
+    /// <summary>
+    /// The other way round: a product or quotient with a gathered operand, gathered again, is computed where it is read. Pays where its
+    /// rows are as many as the reader's, and its operands' are fewer.
+    /// </summary>
+    public static Rewrite Earlier { get; } = new("gather earlier", RewriteFamilies.Compact, site =>
+        site.Op is Operator.Gather gather && site.OperatorOf(gather.X) is Operator.Pointwise
+        {
+            Arguments.Count: 2,
+            Expression: Expr.Binary { Function: BinaryFunction.Mul or BinaryFunction.Div, X: Expr.Arg, Y: Expr.Arg } expression,
+        } product && product.Arguments.Any(a => site.OperatorOf(a) is Operator.Gather)
+            ? site.Builder.Pointwise(expression, [.. product.Arguments.Items.Select(a => site[a].At(gather.Map))])
+            : null);
+
     /// <summary>An operator inside rows, all of whose operands are gathered along one map, or constant.</summary>
     public static Rewrite Rows { get; } = new("gather later", RewriteFamilies.Compact, site =>
     {

@@ -19,4 +19,27 @@ internal static class ReorderLinear
         Map.Factor(outer.Type, inner.Type) is { } type
             ? site[inner.X].Linear(site[inner.W].Linear(site[outer.W], type), inner.Type)
             : null);
+
+    /// <summary>
+    /// The same in weight gradients: <c>Σ (x · W_t)ᵀ · y → Σ_t W_tᵀ · (Σ xᵀ · y)_t</c>, where the gradient's type follows from t. The sum
+    /// over rows takes x itself, so that <c>x · W</c> may be needed no more.
+    /// </summary>
+    public static Rewrite LeftOfGradient { get; } = new("reorder left of gradient", RewriteFamilies.Reorder, site =>
+        site.Op is Operator.OuterSum { Blocks: false } outer && site.TypeOf(outer.Y).Row.Rank == 1 &&
+        site.OperatorOf(outer.X) is Operator.TypedLinear { Transposed: false } inner &&
+        site.TypeOf(inner.X).Row.Rank == 1 && site.TypeOf(inner.W).Row.Rank == 2 &&
+        Map.Factor(outer.Type, inner.Type) is { } type
+            ? site.Builder.Add(new Operator.OuterSum(inner.W, site.Builder.Add(outer with { X = inner.X, Type = inner.Type }).Id, type))
+            : null);
+
+    /// <summary>
+    /// And on the other side: <c>Σ xᵀ · (y · Q_t) → (Σ xᵀ · y) · Q_t</c>, where the type of Q follows from the gradient's.
+    /// </summary>
+    public static Rewrite RightOfGradient { get; } = new("reorder right of gradient", RewriteFamilies.Reorder, site =>
+        site.Op is Operator.OuterSum { Blocks: false } outer && site.TypeOf(outer.X).Row.Rank == 1 &&
+        site.OperatorOf(outer.Y) is Operator.TypedLinear { Transposed: false } inner &&
+        site.TypeOf(inner.X).Row.Rank == 1 && site.TypeOf(inner.W).Row.Rank == 2 &&
+        Map.Factor(inner.Type, outer.Type) is { } type
+            ? site.Builder.Add(outer with { Y = inner.X }).Linear(site[inner.W], type)
+            : null);
 }

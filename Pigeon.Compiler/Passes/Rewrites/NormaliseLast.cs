@@ -1,0 +1,61 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// A sum that softmax weighs is divided once for each target and not once for each edge, <c>Σ (n / Σn)·x → (Σ n·x) / Σn</c> with n an
+/// exponential. Numerators, normaliser and weighted sum are then one loop over the edges. A target without edges gets 0, as before.
+/// <code>
+/// %3 = reduce.sum dst %2                     %3 = reduce.sum dst %2
+/// %4 = gather dst %3                         %4 = pointwise {$0 * $1} %1, %2
+/// %5 = pointwise {$0 / $1} %2, %4            %5 = reduce.sum dst %4
+/// %6 = pointwise {$0 * $1} %1, %5    ⇒       %6 = pointwise {select(less(0, $0), 1 / $0, 0)} %3
+/// %7 = reduce.sum dst %6                     %7 = pointwise {$0 * $1} %5, %6
+/// </code>
+/// </summary>
+internal static class NormaliseLast
+{
+    private static readonly Expr Reciprocal = new Expr.Select(
+        new Expr.Binary(BinaryFunction.Less, new Expr.Const(0), new Expr.Arg(0)),
+        new Expr.Binary(BinaryFunction.Div, new Expr.Const(1), new Expr.Arg(0)),
+        new Expr.Const(0));
+
+    public static Rewrite Rule { get; } = new("normalise last", RewriteFamilies.Aggregate, site =>
+    {
+        if (site.Op is not Operator.Reduce { Kind: ReduceKind.Sum } reduce || site.OperatorOf(reduce.X) is not Operator.Pointwise
+            {
+                Arguments.Count: 2,
+                Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg, Y: Expr.Arg } mul,
+            } product || mul.X == mul.Y)
+        {
+            return null;
+        }
+
+        for (int side = 0; side < 2; side++)
+        {
+            (int weight, int other) = (product.Arguments[side], product.Arguments[1 - side]);
+            if (Normalised(site, weight, reduce.Map) is { } n)
+            {
+                int[] row = [.. site.TypeOf(weight).Row.Extents];
+                Value summed = (site[other] * site[n.Numerator].Reshape(row)).Sum(reduce.Map);
+                return summed * site[n.Sum].Map(Reciprocal).Reshape(row);
+            }
+        }
+
+        return null;
+    });
+
+    private static (int Numerator, int Sum)? Normalised(RewriteSite site, int value, Map map)
+    {
+        int quotient = site.OperatorOf(value) is Operator.Reshape reshape ? reshape.X : value;
+        return site.OperatorOf(quotient) is Operator.Pointwise
+        {
+            Arguments: { Count: 2 } operands,
+            Expression: Expr.Binary { Function: BinaryFunction.Div, X: Expr.Arg { Position: 0 }, Y: Expr.Arg { Position: 1 } },
+        } && site.OperatorOf(operands[1]) is Operator.Gather gather && gather.Map == map &&
+            site.OperatorOf(gather.X) is Operator.Reduce { Kind: ReduceKind.Sum } sum && sum.Map == map && sum.X == operands[0] &&
+            site.OperatorOf(operands[0]) is Operator.Pointwise { Expression: Expr.Unary { Function: UnaryFunction.Exp } }
+            ? (operands[0], gather.X)
+            : null;
+    }
+}
