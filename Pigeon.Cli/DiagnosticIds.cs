@@ -27,6 +27,9 @@ internal static class DiagnosticIds
     /// <summary>A run would take more memory than it may.</summary>
     public const string MemoryLimit = "PG0510";
 
+    /// <summary>A model's name stands for its last run, and none is known.</summary>
+    public const string NoRun = "PG0512";
+
     /// <summary>The name of an RDF file does not tell which of DGL's rules apply.</summary>
     public const string RdfRules = "PG0508";
 }

@@ -22,8 +22,8 @@ internal sealed class DataArguments
     public GraphDataset Named(ParseResult line, string name) => DatasetRegistry.Open(name, Folder(line));
 
     /// <summary>A dataset for a task, which opens it as it needs it.</summary>
-    public TaskData ForTask(ParseResult line, string pathOrName, string? testFile = null) =>
-        new(pathOrName, Folder(line), () => Find(line, pathOrName), testFile);
+    public TaskData ForTask(ParseResult line, string pathOrName, IReadOnlyList<string>? testFiles = null) =>
+        new(pathOrName, Folder(line), () => Find(line, pathOrName), testFiles);
 
     /// <summary>Opens a graph by its path, if there is one, or else by its name.</summary>
     /// <exception cref="PigeonException">As <see cref="Named"/> and <see cref="GraphFile.Open"/>.</exception>

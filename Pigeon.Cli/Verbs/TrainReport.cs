@@ -13,8 +13,10 @@ namespace Pigeon.Cli;
 /// <param name="Std">Their standard deviation, of a sample; 0 for one run.</param>
 /// <param name="EpochMs">The mean over runs of the median time of an epoch.</param>
 /// <param name="Figures">All figures on the test split, by name, one of each run.</param>
+/// <param name="Baselines">What simple rules come to on the test split.</param>
 internal sealed record TrainReport(string Model, string Dataset, string Metric, string Split, IReadOnlyList<ulong> Seeds,
-    IReadOnlyList<double> Runs, double? Mean, double? Std, double EpochMs, IReadOnlyDictionary<string, IReadOnlyList<double>> Figures)
+    IReadOnlyList<double> Runs, double? Mean, double? Std, double EpochMs, IReadOnlyDictionary<string, IReadOnlyList<double>> Figures,
+    IReadOnlyList<EvalSplit> Baselines)
 {
     /// <summary>Sums the runs up.</summary>
     public static TrainReport Of(Recipe recipe, Metric metric, IReadOnlyList<TrainingResult> results)
@@ -23,8 +25,8 @@ internal sealed record TrainReport(string Model, string Dataset, string Metric, 
         double[] runs = [.. results.Select(result => result.Test?.Figures[0].Value ?? result.Valid).OfType<double>()];
         var figures = results.SelectMany(result => result.Test?.Figures ?? []).GroupBy(figure => figure.Metric.Name)
             .ToDictionary(group => group.Key, IReadOnlyList<double> (group) => [.. group.Select(figure => figure.Value)]);
-        return new(recipe.Model, recipe.Dataset, metric.Name, split, [.. results.Select(result => result.Seed)], runs, MeanOf(runs),
-            DeviationOf(runs), results.Average(result => result.EpochMs), figures);
+        return new(recipe.Model, recipe.Dataset, metric.Name, split, [.. results.Select(result => result.Seed)], runs, Statistics.Mean(runs),
+            Statistics.Deviation(runs), results.Average(result => result.EpochMs), figures, [.. results[0].Baselines.Select(EvalSplit.Of)]);
     }
 
     /// <summary>Writes a row for each run, and their mean.</summary>
@@ -39,6 +41,11 @@ internal sealed record TrainReport(string Model, string Dataset, string Metric, 
                 Format.Number(result.EpochMs)]);
         }
 
+        foreach (SplitFigures baseline in results[0].Baselines)
+        {
+            table.Add([baseline.Split, .. baseline.Figures.Select(figure => Format.Figure(figure.Metric, figure.Value)), "", "", "", ""]);
+        }
+
         table.Write(terminal);
         if (Mean is not null)
         {
@@ -46,18 +53,5 @@ internal sealed record TrainReport(string Model, string Dataset, string Metric, 
                 $"{Model} on {Dataset}: {Metric}, {Split}, {Format.Figure(metric, Mean)} ± {Format.Figure(metric, Std)} over {Runs.Count} runs, " +
                 $"{Format.Number(EpochMs)} ms an epoch");
         }
-    }
-
-    private static double? MeanOf(double[] figures) => figures.Length == 0 ? null : figures.Average();
-
-    private static double? DeviationOf(double[] figures)
-    {
-        if (figures.Length < 2)
-        {
-            return figures.Length == 0 ? null : 0;
-        }
-
-        double mean = figures.Average();
-        return Math.Sqrt(figures.Sum(figure => Math.Pow(figure - mean, 2)) / (figures.Length - 1));
     }
 }

@@ -86,7 +86,7 @@ internal sealed class TrainVerb : Verb
         {
             ulong key = line.GetValue(seed) + (ulong)run;
             string? folder = line.GetValue(output) is not { } given ? null
-                : chosen.Runs == 1 ? given : Path.Combine(given, $"seed-{key.ToString(CultureInfo.InvariantCulture)}");
+                : chosen.Runs == 1 ? given : KeptRuns.FolderOf(given, key);
             var options = new TrainingOptions
             {
                 Threads = line.GetValue(threads),
@@ -97,6 +97,11 @@ internal sealed class TrainVerb : Verb
             };
             using var progress = new TrainingProgress(terminal, key, chosen.Epochs, task.Metric);
             results.Add(task.Train(key, options, progress, cancellation));
+        }
+
+        if (line.GetValue(output) is { } kept)
+        {
+            KeptRuns.Remember(chosen.Model, kept, terminal);
         }
 
         if (picture is not null)

@@ -40,6 +40,13 @@ public static partial class Star
     public static ImmutableArray<QueryCell> ReadTests(string folder, string calculus, ImmutableArray<string> relations) =>
         ReadCells(CellsIn(folder, calculus), relations);
 
+    /// <summary>The cell that a file of questions is, as its name says; of another name nothing is known.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="questions">What it holds.</param>
+    public static QueryCell CellOf(string path, QuerySet questions) => CellName().Match(Path.GetFileName(path)) is { Success: true } match
+        ? new(Number(match.Groups["k"]), Number(match.Groups["b"]), questions)
+        : new(0, 0, questions);
+
     private static ImmutableArray<QueryCell> ReadCells(IEnumerable<(int Length, int Paths, TextSource File)> cells, ImmutableArray<string> relations) =>
         [.. cells.Select(cell => new QueryCell(cell.Length, cell.Paths, QueryCsv.Read(cell.File, relations)))];
 

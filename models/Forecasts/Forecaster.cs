@@ -7,7 +7,7 @@ using Pigeon.Runtime;
 namespace Pigeon.Models;
 
 /// <summary>A forecaster and the series that it is judged on. Not safe for use from several threads at once.</summary>
-internal sealed class Forecaster : ITrainedModel
+internal sealed class Forecaster : IForecaster
 {
     /// <summary>The mean squared error on the scaled values.</summary>
     internal static readonly Metric SquaredError = new("MSE", IsShare: false);
@@ -55,10 +55,17 @@ internal sealed class Forecaster : ITrainedModel
     /// <inheritdoc/>
     public ImmutableArray<SplitFigures> Evaluate(CancellationToken cancellation = default) =>
     [
-        Figures("valid", windows.Valid, Run, cancellation),
+        Figures("valid", windows.Valid, Run, cancellation), .. Baselines(cancellation), Test(cancellation),
+    ];
+
+    /// <summary>The test windows.</summary>
+    public SplitFigures Test(CancellationToken cancellation) => Figures("test", windows.Test, Run, cancellation);
+
+    /// <summary>What repeating the last step and the last day comes to on the test windows.</summary>
+    public ImmutableArray<SplitFigures> Baselines(CancellationToken cancellation) =>
+    [
         Figures("test, repeat last", windows.Test, chunk => Repeat(chunk, 1), cancellation),
         Figures("test, seasonal naive", windows.Test, chunk => Repeat(chunk, options.Period), cancellation),
-        Figures("test", windows.Test, Run, cancellation),
     ];
 
     /// <summary>Writes the forecast of the last test window as <c>.csv</c>: the step, truth and forecast, scaled.</summary>
@@ -85,7 +92,7 @@ internal sealed class Forecaster : ITrainedModel
         return FormattableString.Invariant($"{example.Forecast.Length:N0} steps");
     }
 
-    /// <summary>The history, truth and forecast of the last test window.</summary>
+    /// <inheritdoc/>
     public ForecastExample Example()
     {
         int last = windows.Test.End.Value - 1;

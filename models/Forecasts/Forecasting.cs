@@ -94,7 +94,7 @@ public sealed class Forecasting : ITask
             CheckpointEvery = options.CheckpointEvery,
         });
         options.Carry(trainer, progress, cancellation);
-        return new(trainer.Record, forecaster.Using(executable).Evaluate(cancellation)[^1]);
+        return new(trainer.Record, forecaster.Using(executable).Test(cancellation)) { Baselines = forecaster.Baselines(cancellation) };
     }
 
     /// <inheritdoc/>

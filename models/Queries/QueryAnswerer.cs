@@ -95,7 +95,10 @@ internal sealed class QueryAnswerer : ITrainedModel
         {
             var questions = new QueryBatch(cell.Questions);
             double accuracy = Accuracy(questions, [.. Enumerable.Range(0, questions.Count)], cancellation);
-            splits.Add(new(NameOf(cell), "questions", questions.Count, [(AccuracyMetric, accuracy)]));
+            splits.Add(new(NameOf(cell), "questions", questions.Count, [(AccuracyMetric, accuracy)])
+            {
+                Cell = cell.Length == 0 ? null : (cell.Length, cell.Paths),
+            });
         }
 
         int[] judged = [.. Enumerable.Range(0, cells.Length).Where(c => cells[c].Length >= ShortestLong || cells.All(cell => cell.Length < ShortestLong))];

@@ -50,9 +50,10 @@ public sealed class RelationQueries : ITask
     public static RelationQueries Open(Recipe recipe, TaskData data, CompileOptions? compile = null)
     {
         var settings = (RelationQuerySettings)recipe.Task;
-        if (data.TestFile is { } file && settings.Relations is { } known)
+        if (data.TestFiles is { } files && settings.Relations is { } known)
         {
-            return new(recipe, known, null, [new(0, 0, QueryCsv.Read(file, known))], compile);
+            return new(recipe, known, null, [.. files.Select(file => Star.CellOf(file, QueryCsv.Read(file, known)))
+                .OrderBy(cell => cell.Length).ThenBy(cell => cell.Paths)], compile);
         }
 
         return Create(recipe, QueryDatasets.Open(data.Name, data.Folder), compile);

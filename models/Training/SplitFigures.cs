@@ -7,4 +7,8 @@ namespace Pigeon.Models;
 /// <param name="Rows">What the split consists of: <c>nodes</c>.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Figures">The figures, that of the task's metric first.</param>
-public sealed record SplitFigures(string Split, string Rows, int Count, ImmutableArray<(Metric Metric, double Value)> Figures);
+public sealed record SplitFigures(string Split, string Rows, int Count, ImmutableArray<(Metric Metric, double Value)> Figures)
+{
+    /// <summary>Of questions that are equally hard, the length of their ways and how many ways a graph has; null for other splits.</summary>
+    public (int Length, int Paths)? Cell { get; init; }
+}

@@ -6,5 +6,5 @@ namespace Pigeon.Models;
 /// <param name="Name">The dataset's name in the registry, or a path.</param>
 /// <param name="Folder">The folder with the real datasets; null where there is none.</param>
 /// <param name="OpenGraph">Opens the dataset as a graph, for tasks on one graph.</param>
-/// <param name="TestFile">A file of test rows to be judged by in place of the dataset's own; null for none.</param>
-public sealed record TaskData(string Name, string? Folder, Func<GraphDataset> OpenGraph, string? TestFile = null);
+/// <param name="TestFiles">Files of test rows to be judged by in place of the dataset's own; null for none.</param>
+public sealed record TaskData(string Name, string? Folder, Func<GraphDataset> OpenGraph, IReadOnlyList<string>? TestFiles = null);

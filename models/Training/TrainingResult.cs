@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Runtime;
 
 namespace Pigeon.Models;
@@ -7,6 +8,9 @@ namespace Pigeon.Models;
 /// <param name="Test">The figures on the test split; null where it is empty.</param>
 public sealed record TrainingResult(TrainingRecord Record, SplitFigures? Test)
 {
+    /// <summary>What simple rules come to on the test split, for tasks that have such.</summary>
+    public ImmutableArray<SplitFigures> Baselines { get; init; } = [];
+
     /// <summary>The seed.</summary>
     public ulong Seed => Record.Identity.Seed;
 
