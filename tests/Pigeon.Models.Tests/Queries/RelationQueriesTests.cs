@@ -57,7 +57,7 @@ public class RelationQueriesTests
         File.WriteAllText(file, Star);
         using Checkpoint checkpoint = Checkpoint.Open(folder[Trainer.Best]);
         var recipe = Recipe.Of(checkpoint.Record);
-        ITask task = recipe.Task.Open(recipe, new("nowhere", null, () => throw new InvalidOperationException(), file));
+        ITask task = recipe.Task.Open(recipe, new("nowhere", null, () => throw new InvalidOperationException(), [file]));
         using ITrainedModel model = task.Load(checkpoint);
         SplitFigures figures = Assert.Single(model.Evaluate());
         Assert.Equal(("questions.csv", 2), (figures.Split, figures.Count));
@@ -68,7 +68,7 @@ public class RelationQueriesTests
         Assert.StartsWith("question,answer,score", File.ReadAllText(folder["answers.csv"]), StringComparison.Ordinal);
 
         File.WriteAllText(file, Star.Replace("'PO'", "'son'", StringComparison.Ordinal));
-        Assert.Equal("PG0308", Assert.Throws<PigeonException>(() => recipe.Task.Open(recipe, new("nowhere", null, null!, file))).Diagnostic.Id);
+        Assert.Equal("PG0308", Assert.Throws<PigeonException>(() => recipe.Task.Open(recipe, new("nowhere", null, null!, [file]))).Diagnostic.Id);
     }
 
     [Fact]
