@@ -24,7 +24,9 @@ internal sealed class BenchCase : IDisposable
     private readonly GraphDataset dataset;
     private readonly GraphBinding graph;
     private readonly Dictionary<string, float[]> numbers;
-    private readonly CompiledProgram compiled;
+    private readonly Plan plan;
+    private readonly bool fromCache;
+    private readonly string device;
     private readonly BoundProgram kernels;
     private readonly int threads;
     private readonly double compileMs;
@@ -38,18 +40,31 @@ internal sealed class BenchCase : IDisposable
     /// <param name="options">How the program is compiled, for the graph.</param>
     /// <param name="threads">The threads of the kernels.</param>
     /// <param name="requireMemory">Told the bytes of a run before they are taken; may refuse.</param>
-    public BenchCase(BenchWork work, GraphDataset dataset, CompileOptions options, int threads, Action<long> requireMemory)
+    /// <param name="gpu">The GPU that runs it, which must outlive the case; null for the CPU.</param>
+    public BenchCase(BenchWork work, GraphDataset dataset, CompileOptions options, int threads, Action<long> requireMemory, IGpuDevice? gpu = null)
     {
         this.work = work;
         this.dataset = dataset;
         this.threads = threads;
         graph = dataset.Graph.Binding;
         long start = Stopwatch.GetTimestamp();
-        compiled = ProgramCompiler.Compile(work.Program, options);
-        GeneratedProgram program = compiled.Load();
-        compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        requireMemory(MemoryEstimate.Of(program.Signature, graph, threads).Total);
-        kernels = new(program, graph, threads);
+        device = gpu?.Name ?? DeviceArguments.Cpu;
+        if (gpu is null)
+        {
+            CompiledProgram compiled = ProgramCompiler.Compile(work.Program, options);
+            GeneratedProgram program = compiled.Load();
+            (plan, fromCache, compileMs) = (compiled.Plan, compiled.FromCache, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            requireMemory(MemoryEstimate.Of(program.Signature, graph, threads).Total);
+            kernels = new(program, graph, threads);
+        }
+        else
+        {
+            (plan, GpuProgram program) = GpuCompiler.Compile(work.Program, graph, gpu.Limits.Architecture);
+            compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            requireMemory(MemoryEstimate.Of(program.Signature.Program, graph, threads: 1).Total);
+            kernels = new(new GpuExecutable(program, graph, gpu), device: null);
+        }
+
         numbers = new([.. RandomWeights.Create(work.Program, graph, Seed), .. RandomWeights.CreateInputs(work.Program, graph, Seed)]);
         foreach ((string name, float[] value) in work.Fixed(graph))
         {
@@ -69,7 +84,7 @@ internal sealed class BenchCase : IDisposable
     {
         kernels.Run();
         double? error = withUnfused ? Compare() : null;
-        Repeat(kernels.Run, cancellation);
+        Repeat(kernels.RunToEnd, cancellation);
         if (withUnfused)
         {
             Repeat(() => RunUnfused(), cancellation);
@@ -89,7 +104,7 @@ internal sealed class BenchCase : IDisposable
             }
         }
 
-        return Report(error, roofline is null ? null : new KernelTimes(compiled.Plan, graph, kernels).Measure(roofline, rounds, cancellation));
+        return Report(error, roofline is null ? null : new KernelTimes(plan, graph, kernels).Measure(roofline, rounds, cancellation));
     }
 
     /// <inheritdoc/>
@@ -133,7 +148,7 @@ internal sealed class BenchCase : IDisposable
         {
             TimeSpan cpu = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
-            kernels.Run();
+            kernels.RunToEnd();
             kernelMs.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             cpuMs.Add((Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds);
         }
@@ -166,12 +181,12 @@ internal sealed class BenchCase : IDisposable
 
     private BenchCell Report(double? error, IReadOnlyList<BenchKernel>? perKernel)
     {
-        PlanCost cost = PlanCost.Of(compiled.Plan, graph);
+        PlanCost cost = PlanCost.Of(plan, graph);
         double median = Median(kernelMs);
         double? unfused = unfusedMs.Count > 0 ? Median(unfusedMs) : null;
         return new(work.Model, dataset.Name, work.Mode, threads, work.In, work.Out, dataset.Graph.NodeCount,
-            dataset.Graph.EdgeCount, compileMs, compiled.FromCache, compiled.Plan.Kernels.Count, kernelMs.Count, median, Median(cpuMs),
-            cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error, perKernel);
+            dataset.Graph.EdgeCount, compileMs, fromCache, plan.Kernels.Count, kernelMs.Count, median, Median(cpuMs),
+            cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error, perKernel, device);
     }
 
     /// <summary>The middle one.</summary>

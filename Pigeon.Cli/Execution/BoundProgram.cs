@@ -52,6 +52,13 @@ internal sealed class BoundProgram : IDisposable
     /// <summary>Computes the outputs.</summary>
     public void Run() => executable.Run();
 
+    /// <summary>Computes the outputs, and waits until it is done.</summary>
+    public void RunToEnd()
+    {
+        executable.Run();
+        executable.Synchronize();
+    }
+
     /// <summary>Computes the outputs, and tells the number of each kernel when it has ended.</summary>
     public void Run(Action<int> kernelEnded) => executable.Run(kernelEnded);
 

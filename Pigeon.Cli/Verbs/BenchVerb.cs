@@ -2,6 +2,8 @@ using System.CommandLine;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Models;
+using Pigeon.Runtime;
+using Pigeon.Simulator;
 
 namespace Pigeon.Cli;
 
@@ -22,6 +24,7 @@ internal sealed class BenchVerb : Verb
         HelpName = "mode",
         DefaultValueFactory = _ => BenchWork.Inference,
     };
+    private readonly Option<string> device = DeviceArguments.Option();
     private readonly PlanArguments plan = new();
     private readonly DataArguments data = new();
 
@@ -35,17 +38,24 @@ internal sealed class BenchVerb : Verb
           pigeon bench --models rgat --datasets gen:mutag,gen:fb15k --heads 4 --threads 2
           pigeon bench --graph my-graph --in 128 --out 32 --json
           pigeon bench --models hgt --kernels --no-unfused          where the time goes
+          pigeon bench --device cuda                                on the first NVIDIA GPU
 
         Operator by operator means: the program as its author wrote it, one operator after the other, unfused, on one thread.
         The results of both are compared; a relative error above 1e-5 is an internal error.
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, kernels, mode,
+    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, kernels, mode, device,
         .. plan.Symbols, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         BenchWork[] works = [.. line.Split(models).Select(name => WorkOf(line, shape.Create(line, name, new Dictionary<string, string>())))];
+        using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!);
+        if (gpu is SimulatorDevice)
+        {
+            terminal.Note("times are those of the simulation, which say nothing about a GPU");
+        }
+
         Roofline? roofline = line.GetValue(kernels) ? Roofline.Measure() : null;
         var cells = new List<BenchCell>();
         foreach (Func<GraphDataset> open in Graphs(line))
@@ -62,7 +72,7 @@ internal sealed class BenchVerb : Verb
                 }
 
                 using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), dataset.Graph.Binding),
-                    line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model} on {dataset.Name}", bytes));
+                    line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model} on {dataset.Name}", bytes), gpu);
                 cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, cancellation));
             }
         }

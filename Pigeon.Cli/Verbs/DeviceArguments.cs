@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
+using Pigeon.Models;
 using Pigeon.Runtime;
 using Pigeon.Simulator;
 
@@ -23,6 +24,20 @@ internal static class DeviceArguments
         DefaultValueFactory = _ => Cpu,
     };
 
+    /// <summary>Opens a device.</summary>
+    /// <returns>The device; null where its name is that of the CPU.</returns>
+    /// <exception cref="PigeonException">PG0502: there is no such device. PG0601: there is no GPU; the message says why.</exception>
+    public static IGpuDevice? Open(string device)
+    {
+        Arguments.RequireAmong("--device", [device], Cpu, Cuda, Simulator);
+        return device switch
+        {
+            Cpu => null,
+            Cuda => new CudaDevice(),
+            _ => new SimulatorDevice(),
+        };
+    }
+
     /// <summary>Compiles a program for a device, and binds it.</summary>
     /// <exception cref="PigeonException">PG0502: there is no such device. PG0503: a CPU multiplies in f32. PG0601: there is no GPU, or no compiler for it. PG02xx: the graph
     /// does not provide what the program needs.</exception>
@@ -36,8 +51,8 @@ internal static class DeviceArguments
         GemmPrecision precision = GemmPrecision.F32)
     {
         GraphBinding graph = options.Graph!;
-        Arguments.RequireAmong("--device", [device], Cpu, Cuda, Simulator);
-        if (device == Cpu)
+        IGpuDevice? gpu = Open(device);
+        if (gpu is null)
         {
             PrecisionArguments.RequireF32(precision, "--device");
             CompiledProgram compiled = ProgramCompiler.Compile(program, options);
@@ -45,10 +60,9 @@ internal static class DeviceArguments
             return new(compiled.Load(), graph, threads);
         }
 
-        IGpuDevice gpu = device == Cuda ? new CudaDevice() : new SimulatorDevice();
         try
         {
-            GpuProgram compiled = Compile(program, graph, gpu.Limits.Architecture, precision);
+            GpuProgram compiled = GpuCompiler.Compile(program, graph, gpu.Limits.Architecture, precision).Program;
             requireMemory(MemoryEstimate.Of(compiled.Signature.Program, graph, threads: 1).Total);
             return new(new GpuExecutable(compiled, graph, gpu), gpu);
         }
@@ -57,15 +71,5 @@ internal static class DeviceArguments
             gpu.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Compiles a program for a GPU.</summary>
-    /// <exception cref="PigeonException">PG0601: there is no compiler for it.</exception>
-    public static GpuProgram Compile(Program program, GraphBinding graph, int architecture, GemmPrecision precision = GemmPrecision.F32)
-    {
-        const int Newest = 90;
-        CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(program, new() { Graph = graph }), precision);
-        CompiledCuda compiled = Nvrtc.Compile(new(program.Name, source.Source, source.Headers), Math.Min(architecture, Newest), ImageCache.Default());
-        return new(source.Signature, compiled.Image);
     }
 }

@@ -103,7 +103,7 @@ internal sealed class PackVerb : Verb
             return null;
         }
 
-        return DeviceArguments.Compile(program, graph, number);
+        return GpuCompiler.Compile(program, graph, number).Program;
     }
 
     private (Program Program, HeteroGraph Graph, Dictionary<string, Tensor> Weights) Open(ParseResult line)

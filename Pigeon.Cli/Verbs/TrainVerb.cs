@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pigeon.Kernels;
 using Pigeon.Models;
+using Pigeon.Runtime;
 
 namespace Pigeon.Cli;
 
@@ -32,6 +33,7 @@ internal sealed class TrainVerb : Verb
 
     private readonly Option<int?> runs = Arguments.OptionalCount("--runs", "runs, each with its seed; otherwise the recipe's");
     private readonly Option<int> threads = Arguments.Count("--threads", 1, "threads; the same bits need the same number", 1024);
+    private readonly Option<string> device = DeviceArguments.Option();
     private readonly Option<string?> output = Arguments.Path("--output",
         "the folder of checkpoints; one for each seed where there are several", "-o");
 
@@ -60,10 +62,11 @@ internal sealed class TrainVerb : Verb
           pigeon train rgat --dataset aifb-pyg --plot curves.png
           pigeon train epignn --dataset star-rcc8 -o my-run
           pigeon train tpgn --dataset etth1 --horizon 168
+          pigeon train rgcn --dataset my-graph --device sim       on the simulator of a GPU, with every check, for small graphs
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, recipe, set, horizon, epochs, seed, runs, threads, output, every, resume, plot, .. plan.Symbols,
+        [model, dataset, recipe, set, horizon, epochs, seed, runs, threads, device, output, every, resume, plot, .. plan.Symbols,
             data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
@@ -79,6 +82,7 @@ internal sealed class TrainVerb : Verb
             PictureFile.RequireKind(plot.Name, picture);
         }
 
+        using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!);
         Recipe chosen = RecipeOf(line);
         ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads)));
         var results = new List<TrainingResult>();
@@ -90,6 +94,7 @@ internal sealed class TrainVerb : Verb
             var options = new TrainingOptions
             {
                 Threads = line.GetValue(threads),
+                Device = gpu,
                 Folder = folder,
                 Resume = line.GetValue(resume),
                 CheckpointEvery = TimeSpan.FromSeconds(line.GetValue(every)),

@@ -175,6 +175,11 @@ public sealed class Executable : IExecutable
         program.Run();
     }
 
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+    }
+
     /// <summary>The names of the kernels, by number; those that run once, when the graph is bound, among them.</summary>
     public IEnumerable<string> Kernels => signature.Kernels.Select(k => k.Name);
 

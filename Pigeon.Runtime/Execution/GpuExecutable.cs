@@ -157,8 +157,7 @@ public sealed class GpuExecutable : IExecutable
     /// <exception cref="PigeonException">PG0220: there is no such output. PG0603: a kernel failed.</exception>
     public Tensor Output(string name) => Read(bound.Find(name, BufferRole.Output));
 
-    /// <summary>Waits until all runs so far are done.</summary>
-    /// <exception cref="PigeonException">PG0603: a kernel failed.</exception>
+    /// <inheritdoc/>
     public void Synchronize() => stream.Synchronize();
 
     /// <inheritdoc/>

@@ -35,6 +35,10 @@ public interface IExecutable : IDisposable
     /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>
     void Run(Action<int> kernelEnded);
 
+    /// <summary>Waits until all runs so far are done; on the CPU they are.</summary>
+    /// <exception cref="PigeonException">PG0603: a kernel failed.</exception>
+    void Synchronize();
+
     /// <summary>An output of the last run. It belongs to the executable, and the next run overwrites it.</summary>
     /// <exception cref="PigeonException">PG0220: there is no such output.</exception>
     Tensor Output(string name);

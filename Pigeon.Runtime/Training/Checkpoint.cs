@@ -56,7 +56,7 @@ public sealed class Checkpoint : IDisposable
     /// <param name="executable">The executable; it is not changed unless names and shapes of all tensors fit.</param>
     /// <param name="arguments">The arguments that the checkpoint must hold, no more and no fewer.</param>
     /// <exception cref="PigeonException">PG0255: the tensors aren't the executable's, or not all numbers are finite.</exception>
-    public void Restore(Executable executable, IReadOnlyCollection<string> arguments)
+    public void Restore(IExecutable executable, IReadOnlyCollection<string> arguments)
     {
         if (file.Tensors.Keys.Except(arguments).FirstOrDefault() is { } unknown)
         {

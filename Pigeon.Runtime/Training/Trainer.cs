@@ -18,7 +18,7 @@ public sealed class Trainer : IDisposable
     private const string StepInput = "step";
     private const string LossOutput = "loss";
 
-    private readonly Executable executable;
+    private readonly IExecutable executable;
     private readonly IReadOnlyList<string> arguments;
     private readonly TrainerOptions options;
     private readonly Tensor step;
@@ -35,7 +35,7 @@ public sealed class Trainer : IDisposable
     /// <param name="identity">What this is a run of.</param>
     /// <param name="options">How to run.</param>
     /// <exception cref="PigeonException">PG0220: the executable isn't a training step. PG0256: no epoch, or no step.</exception>
-    public Trainer(Executable executable, IReadOnlyList<string> arguments, TrainingIdentity identity, TrainerOptions options)
+    public Trainer(IExecutable executable, IReadOnlyList<string> arguments, TrainingIdentity identity, TrainerOptions options)
     {
         if (options.Epochs < 1 || options.StepsPerEpoch < 1)
         {
@@ -154,6 +154,9 @@ public sealed class Trainer : IDisposable
             long number = Record.Step + i;
             options.BeforeStep?.Invoke(number);
             options.StepNumbers(options.LearningRate.At(options.RateByEpoch ? epoch - 1 : number - 1), number).CopyTo(step.Span);
+
+            // A device has a copy of its own.
+            executable.Set(StepInput, step);
             executable.Run();
             loss += executable.Output(LossOutput).Span[0];
             executable.Advance();

@@ -11,9 +11,13 @@ namespace Pigeon.Runtime;
 /// <param name="Dataset">The dataset's name.</param>
 /// <param name="DatasetHash">SHA-256 of the dataset's arrays, <see cref="GraphHash"/>.</param>
 /// <param name="Threads">The number of threads: another number sums in another order, and ends in other bits.</param>
+/// <param name="Device">The device, which sums in an order of its own.</param>
 public sealed record TrainingIdentity(string Program, string Model, JsonObject Settings, ulong Seed, string Dataset, string DatasetHash,
-    int Threads)
+    int Threads, string Device = TrainingIdentity.Cpu)
 {
+    /// <summary>The device that is no GPU.</summary>
+    public const string Cpu = "cpu";
+
     /// <summary>Refuses weights that were learned by another program or on another dataset.</summary>
     /// <param name="found">The identity that a checkpoint records.</param>
     /// <param name="path">The checkpoint, for the diagnostic.</param>
@@ -45,6 +49,12 @@ public sealed record TrainingIdentity(string Program, string Model, JsonObject S
         if (found.Seed != Seed)
         {
             throw new PigeonException("PG0254", $"its seed is {found.Seed}, not {Seed}", path, "continue with the same seed");
+        }
+
+        if (found.Device != Device)
+        {
+            throw new PigeonException("PG0254", $"it was trained on {Untrusted.Quote(found.Device)}, not '{Device}'", path,
+                "continue on the same device: another would end in other bits");
         }
 
         if (found.Threads != Threads)

@@ -68,6 +68,7 @@ public sealed class Forecasting : ITask
         CancellationToken cancellation = default)
     {
         options ??= new();
+        options.RequireCpu(recipe.Model);
         using var executable = new Executable(compiledStep.Value.Load(), graph, options.Threads);
         foreach ((string output, string argument) in step.Links)
         {

@@ -72,6 +72,7 @@ public sealed class RelationQueries : ITask
         CancellationToken cancellation = default)
     {
         options ??= new();
+        options.RequireCpu(recipe.Model);
         QuerySet questions = dataset!.Train;
         var batches = new QueryBatches(new(questions), settings.Batch, recipe.Validation, seed);
         using var executable = new Executable(step.Value.Load(), batches.Step(1), options.Threads);

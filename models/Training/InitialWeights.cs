@@ -16,7 +16,7 @@ internal static class InitialWeights
     /// <param name="executable">An executable of a training step; its weights are linked.</param>
     /// <param name="bounds">The bound of each weight by its name.</param>
     /// <param name="seed">The seed.</param>
-    public static void Set(Executable executable, IReadOnlyDictionary<string, double> bounds, ulong seed)
+    public static void Set(IExecutable executable, IReadOnlyDictionary<string, double> bounds, ulong seed)
     {
         foreach ((string name, double bound) in bounds)
         {
@@ -32,7 +32,7 @@ internal static class InitialWeights
     /// <param name="graph">The graph.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="embeddingBound">The rows that are learned for nodes begin uniform in ± this; null for Glorot's bound.</param>
-    public static void Set(Executable executable, Program program, string model, GraphBinding graph, ulong seed,
+    public static void Set(IExecutable executable, Program program, string model, GraphBinding graph, ulong seed,
         double? embeddingBound = null)
     {
         Operator.Weight[] weights = [.. program.Values.OfType<Operator.Weight>()];

@@ -5,13 +5,13 @@ namespace Pigeon.Models;
 /// <summary>The weights of a model in use: a training step's, shared with it, or a checkpoint's, which belong to this.</summary>
 /// <param name="executable">The model's executable, for inference.</param>
 /// <param name="names">Which of its arguments are weights.</param>
-internal sealed class TrainedWeights(Executable executable, IEnumerable<string> names) : IDisposable
+internal sealed class TrainedWeights(IExecutable executable, IEnumerable<string> names) : IDisposable
 {
     private readonly string[] names = [.. names];
     private readonly List<Tensor> owned = [];
 
-    /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
-    public void Share(Executable step)
+    /// <summary>Uses the weights of a training step, as they stand: on the CPU in place.</summary>
+    public void Share(IExecutable step)
     {
         foreach (string name in names)
         {

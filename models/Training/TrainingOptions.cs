@@ -1,3 +1,4 @@
+using Pigeon.Kernels;
 using Pigeon.Runtime;
 
 namespace Pigeon.Models;
@@ -7,6 +8,9 @@ public sealed record TrainingOptions
 {
     /// <summary>The number of threads. A run gives the same bits again with the same number; another one sums in another order.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>The GPU, or what behaves like one, that trains; null for the CPU. It must outlive the run.</summary>
+    public IGpuDevice? Device { get; init; }
 
     /// <summary>Where checkpoints go; null to keep none.</summary>
     public string? Folder { get; init; }
@@ -19,6 +23,19 @@ public sealed record TrainingOptions
 
     /// <summary>The time between two checkpoints.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The name of what trains.</summary>
+    internal string DeviceName => Device?.Name ?? TrainingIdentity.Cpu;
+
+    /// <summary>Refuses a device to a task that binds a batch after the other, which executables of a GPU don't.</summary>
+    /// <exception cref="PigeonException">PG0459: a device is given.</exception>
+    internal void RequireCpu(string model)
+    {
+        if (Device is not null)
+        {
+            throw new PigeonException("PG0459", $"training for this task on {Device.Name} is not built", model, "use --device cpu");
+        }
+    }
 
     /// <summary>Trains from the beginning, or from where the folder's run stands, and leaves the weights of the best epoch.</summary>
     internal void Carry(Trainer trainer, IProgress<EpochReport>? progress, CancellationToken cancellation)

@@ -78,4 +78,24 @@ public sealed class CudaTests
         using Tensor expected = NpyFile.Read(folder["reference.npy"]);
         Assert.All(y.Span.ToArray().Zip(expected.Span.ToArray()), pair => Assert.Equal(pair.Second, pair.First, tolerance));
     }
+
+    [CudaFact]
+    public void Bench_on_the_simulator_agrees_with_the_operators()
+    {
+        Outcome result = Tool.Run("bench", "--models", "rgcn", "--datasets", "gen:aifb@0.005", "--in", "8", "--out", "8", "--rounds", "1", "--device", "sim",
+            "--json");
+        Assert.True(result.Code == 0, result.Messages);
+        Assert.Contains("\"device\": \"simulator\"", result.Results, StringComparison.Ordinal);
+        Assert.Contains("say nothing about a GPU", result.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_and_bench_refuse_devices_that_are_not_there()
+    {
+        string reason = CudaDevice.Missing is null ? "PG0502" : "PG0601";
+        string name = CudaDevice.Missing is null ? "tpu" : "cuda";
+        Tool.Run("train", "rgcn", "--dataset", "gen:aifb@0.01", "--device", "tpu").AssertRefused("PG0502");
+        Tool.Run("train", "epignn", "--dataset", "gen:rcc8", "--epochs", "1", "--device", "sim").AssertRefused("PG0459");
+        Tool.Run("bench", "--models", "rgcn", "--datasets", "gen:aifb@0.01", "--device", name).AssertRefused(reason);
+    }
 }

@@ -60,6 +60,7 @@ public sealed class LinkPrediction : ITask
         CancellationToken cancellation = default)
     {
         options ??= new();
+        options.RequireCpu(recipe.Model);
         if (split.Train.Count == 0)
         {
             throw new PigeonException("PG0453", "there are no facts to learn from", "train split", "use a dataset with train facts");

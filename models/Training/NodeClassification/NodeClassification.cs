@@ -20,8 +20,8 @@ public sealed class NodeClassification : ITask
     private readonly NodeClassificationSettings settings;
     private readonly GraphDataset dataset;
     private readonly NodeClassificationProgram programs;
-    private readonly Lazy<CompiledProgram> forward;
-    private readonly Lazy<CompiledProgram> step;
+    private readonly TaskProgram forward;
+    private readonly TaskProgram step;
     private readonly string datasetHash;
 
     /// <summary>Builds the programs.</summary>
@@ -56,8 +56,8 @@ public sealed class NodeClassification : ITask
 
         programs = Create(recipe, settings, Labels.ClassNames.Length);
         CompileOptions planned = (compile ?? new()) with { Graph = Bind(Labels.Train) };
-        forward = new(() => ProgramCompiler.Compile(programs.Forward, planned));
-        step = new(() => ProgramCompiler.Compile(programs.Step.Program, planned));
+        forward = new(programs.Forward, planned);
+        step = new(programs.Step.Program, planned);
         datasetHash = GraphHash.Of(dataset.Graph,
             [.. splits.SelectMany(split => new[] { split.Nodes.AsMemory(), split.Classes.AsMemory() })]);
     }
@@ -75,9 +75,9 @@ public sealed class NodeClassification : ITask
         options ??= new();
         var split = NodeSplit.Of(Labels, recipe.Validation, seed);
         GraphBinding bound = Bind(split.Train);
-        MemoryEstimate scoring = MemoryEstimate.Of(forward.Value.Source.Signature, dataset.Graph.Binding, options.Threads);
-        options.BeforeRun?.Invoke(MemoryEstimate.Of(step.Value.Source.Signature, bound, options.Threads).Total + scoring.Total - scoring.Arguments);
-        using var executable = new Executable(step.Value.Load(), bound, options.Threads);
+        MemoryEstimate scoring = MemoryEstimate.Of(forward.SignatureFor(options.Device), dataset.Graph.Binding, options.Threads);
+        options.BeforeRun?.Invoke(MemoryEstimate.Of(step.SignatureFor(options.Device), bound, options.Threads).Total + scoring.Total - scoring.Arguments);
+        using IExecutable executable = step.Bind(bound, options.Threads, options.Device);
         foreach ((string output, string argument) in programs.Step.Links)
         {
             executable.Link(output, argument);
@@ -95,13 +95,17 @@ public sealed class NodeClassification : ITask
 
         InitialWeights.Set(executable, programs.Forward, recipe.Model, dataset.Graph.Binding, seed, settings.EmbeddingBound);
 
-        using NodeClassifier classifier = Bind(options.Threads);
-        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed, options.Threads), new()
+        using NodeClassifier classifier = Bind(options.Threads, options.Device);
+        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed, options.Threads) with { Device = options.DeviceName }, new()
         {
             Epochs = recipe.Epochs,
             LearningRate = recipe.LearningRate,
             StepNumbers = (rate, number) => TrainingStep.StepNumbers(recipe.Optimiser, rate, number),
-            BeforeStep = number => ((ReadOnlySpan<float>)[seed % LargestExact, number % LargestExact]).CopyTo(drawn.Span),
+            BeforeStep = settings.Dropout == 0 ? null : number =>
+            {
+                ((ReadOnlySpan<float>)[seed % LargestExact, number % LargestExact]).CopyTo(drawn.Span);
+                executable.Set(Seed, drawn);
+            },
             Validate = split.Valid.Count == 0 ? null : () => Judge(classifier, executable).Accuracy(split.Valid),
             Stopping = new(MetricMode.HigherIsBetter, recipe.Patience ?? int.MaxValue),
             Folder = options.Folder,
@@ -137,7 +141,7 @@ public sealed class NodeClassification : ITask
 
     ITrainedModel ITask.Load(Checkpoint checkpoint, int threads) => Load(checkpoint, threads);
 
-    private static NodeClassifier Judge(NodeClassifier classifier, Executable executable)
+    private static NodeClassifier Judge(NodeClassifier classifier, IExecutable executable)
     {
         classifier.Share(executable);
         classifier.Run();
@@ -155,7 +159,7 @@ public sealed class NodeClassification : ITask
         return targets;
     }
 
-    private NodeClassifier Bind(int threads) => new(forward.Value, dataset, threads);
+    private NodeClassifier Bind(int threads, IGpuDevice? device = null) => new(forward, dataset, threads, device);
 
     private GraphBinding Bind(LabelledNodes train) => dataset.Graph.Binding.With(
         new Dictionary<string, int> { [TrainSpace] = train.Count },

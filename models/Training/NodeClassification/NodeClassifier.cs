@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
@@ -21,14 +20,14 @@ public sealed class NodeClassifier : ITrainedModel
 
     private readonly GraphDataset dataset;
     private readonly NodeLabels labels;
-    private readonly Executable executable;
+    private readonly IExecutable executable;
     private readonly TrainedWeights weights;
 
-    internal NodeClassifier(CompiledProgram program, GraphDataset dataset, int threads)
+    internal NodeClassifier(TaskProgram program, GraphDataset dataset, int threads, IGpuDevice? device = null)
     {
         this.dataset = dataset;
         labels = dataset.Labels!;
-        executable = new(program.Load(), dataset.Graph.Binding, threads);
+        executable = program.Bind(dataset.Graph.Binding, threads, device);
         weights = new(executable, executable.Arguments.Select(argument => argument.Name));
     }
 
@@ -88,7 +87,7 @@ public sealed class NodeClassifier : ITrainedModel
     }
 
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
-    internal void Share(Executable step) => weights.Share(step);
+    internal void Share(IExecutable step) => weights.Share(step);
 
     /// <summary>Uses the weights of a checkpoint.</summary>
     internal void Take(Checkpoint checkpoint) => weights.Take(checkpoint);

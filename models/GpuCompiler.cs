@@ -1,0 +1,26 @@
+using Pigeon.Compiler;
+using Pigeon.Kernels;
+using Pigeon.Runtime;
+
+namespace Pigeon.Models;
+
+/// <summary>The way of a program to kernels for a GPU.</summary>
+public static class GpuCompiler
+{
+    private const int Newest = 90;
+
+    /// <summary>Plans a program for a graph and compiles it; images that were compiled before are found in the cache.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="graph">The graph that the plan is chosen for; null keeps to the author's order of operations.</param>
+    /// <param name="architecture">The compute capability, as in 80 for 8.0; a newer one than the compiler knows takes its PTX.</param>
+    /// <param name="precision">What GEMMs multiply in.</param>
+    /// <exception cref="PigeonException">PG0601: there is no compiler for GPUs.</exception>
+    public static (Plan Plan, GpuProgram Program) Compile(Program program, GraphBinding? graph, int architecture,
+        GemmPrecision precision = GemmPrecision.F32)
+    {
+        Plan plan = ProgramCompiler.Plan(program, new() { Graph = graph });
+        CudaSource source = CudaEmitter.Emit(plan, precision);
+        CompiledCuda compiled = Nvrtc.Compile(new(program.Name, source.Source, source.Headers), Math.Min(architecture, Newest), ImageCache.Default());
+        return (plan, new(source.Signature, compiled.Image));
+    }
+}
