@@ -46,7 +46,7 @@ internal static class Calibration
         ImmutableArray<double[]> kernels = PlanAlternatives.Counts(compiled.Plan, new() { Graph = graph, Machine = machine });
         var numbers = new Dictionary<string, float[]>([.. RandomWeights.Create(program, graph, Seed), .. RandomWeights.CreateInputs(program, graph, Seed)]);
         using var race = new PlanRace([compiled], graph, numbers, threads: 1);
-        return (name, [.. kernels[0].Select((_, cost) => kernels.Sum(kernel => kernel[cost]))], race.Measure(Rounds, CancellationToken.None)[0] * nanoseconds);
+        return (name, [.. kernels[0].Select((_, cost) => kernels.Sum(kernel => kernel[cost]))], race.MeasureLeast(Rounds, CancellationToken.None)[0] * nanoseconds);
     }
 
     /// <summary>
@@ -104,6 +104,8 @@ internal static class Calibration
         {
             yield return ($"linear 64 to 64, {types}", Of(p => p.Input("x", Edges, 64).Linear(p.Weight("w", EdgeTypes, 64, 64), EType)), graph);
             yield return ($"linear 64 to 4, {types}", Of(p => p.Input("x", Edges, 64).Linear(p.Weight("w", EdgeTypes, 64, 4), EType)), graph);
+            yield return ($"linear 64 to 1, {types}", Of(p => p.Input("x", Edges, 64).Linear(p.Weight("w", EdgeTypes, 64, 1), EType)), graph);
+            yield return ($"dot of 64, {types}", Of(p => Nn.Dot(p.Input("x", Nodes, 64).At(Dst), p.Weight("w", EdgeTypes, 64).At(EType)).Sum(Dst)), graph);
             yield return ($"4 blocks of 16, {types}", Of(p => p.Input("x", Edges, 4, 16).Linear(p.Weight("w", EdgeTypes, 4, 16, 16), EType)), graph);
             yield return ($"gradient 64 to 64, {types}", Of(p => p.Add(new Operator.OuterSum(p.Input("x", Edges, 64).Id, p.Input("y", Edges, 64).Id, EType))), graph);
             yield return ($"gradient of 4 blocks of 16, {types}",

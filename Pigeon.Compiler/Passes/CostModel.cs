@@ -122,7 +122,9 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
         switch (own.Op)
         {
             case Operator.TypedLinear op:
-                return Multiply(facts[op.X], own.Type.Row, facts[op.W], machine.LinearVector, machine.LinearTile * Math.Ceiling((double)own.Type.Row[^1] / lanes));
+                double folds = PlanCosts.IsNarrow(facts[op.X].Type.Row[^1], own.Type.Row[^1], lanes) ? own.Type.Row[^1] * machine.Dot : 0;
+                return Multiply(facts[op.X], own.Type.Row, facts[op.W], machine.LinearVector,
+                    (machine.LinearTile * Math.Ceiling((double)own.Type.Row[^1] / lanes)) + folds);
             case Operator.OuterSum op:
                 return Multiply(facts[op.X], facts[op.Y].Type.Row, own, machine.OuterVector, machine.OuterRow) +
                     (own.Rows * Bytes(id) * LevelOf(id).ByteNs);
@@ -141,11 +143,8 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
     /// <summary>Rows of x times slices: the multiply-adds, something for each row of each block, and something for each slice.</summary>
     private double Multiply(Facts x, Shape columns, Facts slices, double vector, double row)
     {
-        // One vector of columns loads and repeats more numbers for each multiply-add than several.
-        int vectors = (columns[^1] + lanes - 1) / lanes;
-        double narrow = vectors switch { 1 => 1.8, 2 => 1.25, _ => 1 };
         double bytes = slices.Width * sizeof(float);
-        return (x.Rows * x.Width * vectors * vector * narrow) + (x.Rows * (x.Width / x.Type.Row[^1]) * row) +
+        return (x.Rows * (x.Width / x.Type.Row[^1]) * PlanCosts.MultiplyAdds(x.Type.Row[^1], columns[^1], lanes) * vector) + (x.Rows * (x.Width / x.Type.Row[^1]) * row) +
             (Math.Min(slices.Rows, x.Rows) * (machine.Slice + (bytes * machine.LevelOf(slices.Rows * bytes).ByteNs)));
     }
 

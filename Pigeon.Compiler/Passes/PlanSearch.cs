@@ -39,6 +39,7 @@ internal sealed class PlanSearch
         ReorderLinear.Rule,
         ReorderLinear.LeftOfGradient,
         ReorderLinear.RightOfGradient,
+        ReorderLinear.TermOfGradient,
         ColumnAsDot.Rule,
         AggregateFirst.SameTarget,
         AggregateFirst.ThroughPairs,

@@ -9,6 +9,9 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal sealed class PlanCosts
 {
+    /// <summary>To begin a kernel: its threads are called, its first rows and indices come from memory.</summary>
+    private const double LaunchNs = 2000;
+
     private readonly Plan plan;
     private readonly GraphCounts graph;
     private readonly MachineCosts machine;
@@ -31,7 +34,8 @@ internal sealed class PlanCosts
     {
         double[] prices = machine.ToArray();
         Plan plan = Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program)));
-        return Counts(plan, graph, machine, lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum()) * 1e-9;
+        double launches = LaunchNs * plan.Kernels.Items.Count(kernel => !kernel.Once);
+        return (launches + Counts(plan, graph, machine, lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum())) * 1e-9;
     }
 
     private double[] Count(Kernel kernel)
@@ -66,20 +70,35 @@ internal sealed class PlanCosts
         return counts;
     }
 
+    /// <summary>
+    /// The vectors of multiply-adds for a row of k times k × n. One vector of columns loads and repeats more numbers for each than several;
+    /// few columns are multiplied along k, where every multiply-add has two loads.
+    /// </summary>
+    public static double MultiplyAdds(int k, int n, int lanes)
+    {
+        int vectors = (n + lanes - 1) / lanes;
+        return IsNarrow(k, n, lanes) ? 1.5 * k * n / lanes : k * vectors * vectors switch { 1 => 1.8, 2 => 1.25, _ => 1 };
+    }
+
+    /// <summary>Whether rows of k times k × n are multiplied along k; each result of a linear is then folded from a vector.</summary>
+    public static bool IsNarrow(int k, int n, int lanes) => n <= lanes / 2 && k >= 2 * lanes;
+
     private void Count(Contraction c)
     {
         double rows = graph.Rows(c.Type.From);
         int vectors = (c.N + lanes - 1) / lanes;
-
-        // One vector of columns loads and repeats more numbers for each multiply-add than several.
-        double narrow = vectors switch { 1 => 1.8, 2 => 1.25, _ => 1 };
         double depth = rows * c.Blocks * c.Lead;
         double slices = Math.Min(graph.Rows(c.Type.To), rows);
         double slice = (double)c.Blocks * c.K * c.N * sizeof(float);
         bool isLinear = c.Kind == ContractionKind.Linear;
-        Add(isLinear ? MachineCost.LinearVector : MachineCost.OuterVector, depth * c.K * vectors * narrow);
+        Add(isLinear ? MachineCost.LinearVector : MachineCost.OuterVector, depth * MultiplyAdds(c.K, c.N, lanes));
         Add(isLinear ? MachineCost.LinearTile : MachineCost.OuterRow, isLinear ? depth * vectors : depth);
         Add(MachineCost.Slice, slices);
+        if (isLinear && IsNarrow(c.K, c.N, lanes))
+        {
+            Add(MachineCost.Dot, depth * c.N);
+        }
+
         AddBytes(graph.Rows(c.Type.To) * slice, slices * slice);
         Read(c.X, rows, c.Type, (double)c.Blocks * c.Lead * c.K);
         if (isLinear)

@@ -35,6 +35,8 @@ public class RewriteTests
             p.Input("z", Edges, 2).Id, new Map.Unit(Edges)))),
         ["weight gradient right of a product"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
             p.Input("z", Edges, 2).Linear(p.Weight("q", IndexSpace.One, 2, 4)).Id, EType))),
+        ["weight gradient of a term"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
+            (p.Input("z", Edges, 2).Linear(p.Weight("q", IndexSpace.One, 2, 4)) + p.Input("u", Edges, 4)).Id, EType))),
         ["term of a sum"] = p => p.Return("y", (p.Input("z", Edges, 4) +
             p.Input("u", Edges, 2).Linear(p.Weight("q", IndexSpace.One, 2, 4))).Sum(SourcePair)),
         ["one column"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 1), EType)),

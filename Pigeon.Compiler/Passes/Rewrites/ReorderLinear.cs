@@ -42,4 +42,33 @@ internal static class ReorderLinear
         Map.Factor(inner.Type, outer.Type) is { } type
             ? site.Builder.Add(outer with { Y = inner.X }).Linear(site[inner.W], type)
             : null);
+
+    /// <summary>
+    /// And for one term there: <c>Σ xᵀ · (z + y · Q_t) → Σ xᵀ · z + (Σ xᵀ · y) · Q_t</c>. The sum of both terms then is never written.
+    /// </summary>
+    public static Rewrite TermOfGradient { get; } = new("reorder a term of gradient", RewriteFamilies.Reorder, site =>
+    {
+        if (site.Op is not Operator.OuterSum { Blocks: false } outer || site.TypeOf(outer.X).Row.Rank != 1 ||
+            site.OperatorOf(outer.Y) is not Operator.Pointwise
+            {
+                Arguments.Count: 2,
+                Expression: Expr.Binary { Function: BinaryFunction.Add, X: Expr.Arg, Y: Expr.Arg } add,
+            } sum || add.X == add.Y)
+        {
+            return null;
+        }
+
+        for (int side = 0; side < 2; side++)
+        {
+            (int term, int other) = (sum.Arguments[side], sum.Arguments[1 - side]);
+            if (site.OperatorOf(term) is Operator.TypedLinear { Transposed: false } inner && site.TypeOf(other).Row == site.TypeOf(term).Row &&
+                site.TypeOf(inner.X).Row.Rank == 1 && site.TypeOf(inner.W).Row.Rank == 2 &&
+                Map.Factor(inner.Type, outer.Type) is { } type)
+            {
+                return site.Builder.Add(outer with { Y = other }) + site.Builder.Add(outer with { Y = inner.X }).Linear(site[inner.W], type);
+            }
+        }
+
+        return null;
+    });
 }
