@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Pigeon.Kernels;
 
 namespace Pigeon.Simulator;
@@ -5,13 +7,18 @@ namespace Pigeon.Simulator;
 /// <summary>Loaded PTX: its variables in memory, its kernels decoded when they are first asked for.</summary>
 public sealed class SimulatedModule : IDisposable
 {
+    // One text is read once, as long as it lives. Its kernels are the same too, unless they hold addresses of variables.
+    private static readonly ConditionalWeakTable<string, ConcurrentDictionary<string, ReadPtx>> Known = [];
+
     private readonly PtxModule module;
     private readonly Dictionary<string, Allocation> variables = [];
-    private readonly Dictionary<string, KernelCode> kernels = [];
+    private readonly ConcurrentDictionary<string, KernelCode> kernels;
 
     internal SimulatedModule(DeviceMemory memory, string ptx, string file)
     {
-        module = PtxParser.Run(ptx, file);
+        ReadPtx read = Known.GetOrCreateValue(ptx).GetOrAdd(file, name => new(PtxParser.Run(ptx, name), []));
+        module = read.Module;
+        kernels = module.Variables.Count == 0 ? read.Kernels : [];
         foreach (PtxVariable variable in module.Variables.Values.Where(variable => variable.Space is PtxSpace.Global or PtxSpace.Const))
         {
             variables[variable.Name] = memory.Allocate(variable.Name, variable.Bytes, variable.Space == PtxSpace.Const);
@@ -56,6 +63,8 @@ public sealed class SimulatedModule : IDisposable
         }
         return code;
     }
+
+    private sealed record ReadPtx(PtxModule Module, ConcurrentDictionary<string, KernelCode> Kernels);
 
     private unsafe void Initialise(Allocation allocation, PtxVariable variable)
     {

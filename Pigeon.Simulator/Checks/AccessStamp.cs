@@ -15,6 +15,9 @@ internal readonly record struct AccessStamp(ulong Bits)
     /// <summary>The most epochs of a warp with race checks.</summary>
     public const int MaxEpochs = 1 << 18;
 
+    /// <summary>The bits of warp and epoch: of all that is compared, they alone decide whether another warp knows an access.</summary>
+    public const ulong Time = MaxWarps | ((MaxEpochs - 1UL) << 29);
+
     private const ulong Thread = (1UL << 29) - 1;
 
     public AccessStamp(int warp, int lane, int epoch, int instruction, bool atomic, bool readOnly)

@@ -9,6 +9,9 @@ internal sealed class FindingLog(Launch launch)
     /// <summary>What was found.</summary>
     public IReadOnlyList<Finding> All => findings;
 
+    /// <summary>How often something was found, the same again and again included.</summary>
+    public long Reports { get; private set; }
+
     /// <summary>Distinct findings that were not kept.</summary>
     public int Omitted { get; private set; }
 
@@ -21,6 +24,7 @@ internal sealed class FindingLog(Launch launch)
     /// <param name="other">The other access, or nobody's.</param>
     public void Report(FindingKind kind, Warp warp, int lane, Func<string> message, string? buffer = null, AccessStamp other = default)
     {
+        Reports++;
         int otherAt = other.IsNone ? -1 : other.Instruction;
         var key = (kind, warp.At, otherAt, buffer);
         if (known.TryGetValue(key, out Finding? same))

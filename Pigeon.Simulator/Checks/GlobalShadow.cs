@@ -23,6 +23,22 @@ internal sealed class GlobalShadow(long bytes)
         return ref pages[page]![(offset & ((1 << PageBits) - 1)) >> shift];
     }
 
+    /// <summary>The cells of a range of bytes; none where it does not lie in one page.</summary>
+    /// <inheritdoc cref="Cell"/>
+    public Span<ShadowCell> Cells(long offset, int length, int launch, int shift)
+    {
+        long page = offset >> PageBits;
+        if ((offset + length - 1) >> PageBits != page)
+        {
+            return [];
+        }
+        if (launches[page] != launch)
+        {
+            Renew(page, launch, shift);
+        }
+        return pages[page].AsSpan((int)(offset & ((1 << PageBits) - 1)) >> shift, length >> shift);
+    }
+
     private void Renew(long page, int launch, int shift)
     {
         int cells = 1 << (PageBits - shift);

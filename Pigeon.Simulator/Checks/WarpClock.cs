@@ -9,6 +9,8 @@ namespace Pigeon.Simulator;
 /// </summary>
 internal sealed class WarpClock(Launch launch, Block block, int index)
 {
+    private const int Answers = 16;
+    private readonly (ulong Time, int Epoch, bool IsOrdered)[] answers = new (ulong, int, bool)[Answers];
     private readonly int[] known = new int[launch.WarpsPerBlock];
     private readonly List<(SyncPlace Place, int Count)> acquired = [];
     private readonly List<(SyncPlace Place, int Count)> pending = [];
@@ -26,6 +28,7 @@ internal sealed class WarpClock(Launch launch, Block block, int index)
     public void Reset()
     {
         Array.Fill(known, -1);
+        Array.Clear(answers);
         acquired.Clear();
         pending.Clear();
         lanes = null;
@@ -35,11 +38,28 @@ internal sealed class WarpClock(Launch launch, Block block, int index)
     /// <summary>Whether an access of another thread is ordered before what a lane does now.</summary>
     public bool IsOrdered(AccessStamp earlier, int lane)
     {
+        if (lanes is not null)
+        {
+            return earlier.SameThread(new AccessStamp(Number, lane, 0, 0, false, false)) || Knows(earlier, lane);
+        }
+
+        // All lanes know the same, and nothing new before the next epoch: one question in one epoch has one answer.
+        ulong time = earlier.Bits & AccessStamp.Time;
+        ref (ulong Time, int Epoch, bool IsOrdered) answer = ref answers[(int)earlier.Bits & (Answers - 1)];
+        if (answer.Time != time || answer.Epoch != Epoch)
+        {
+            answer = (time, Epoch, Knows(earlier, lane));
+        }
+        return answer.IsOrdered;
+    }
+
+    private bool Knows(AccessStamp earlier, int lane)
+    {
         int warp = earlier.Warp;
         int first = block.Number * launch.WarpsPerBlock;
         if (warp == first + index)
         {
-            if (earlier.Lane == lane || Known(lane, earlier.Lane) >= earlier.Epoch)
+            if (Known(lane, earlier.Lane) >= earlier.Epoch)
             {
                 return true;
             }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 
 namespace Pigeon.Simulator;
@@ -29,6 +30,18 @@ internal sealed class CounterLog(KernelCode code, bool enabled)
 
     /// <summary>Notes that lanes part at a jump.</summary>
     public void Diverged(int instruction) => diverged[instruction]++;
+
+    /// <summary>Notes a request of a whole warp to bytes of the device's memory that follow each other.</summary>
+    /// <param name="instruction">The instruction.</param>
+    /// <param name="first">The first address.</param>
+    /// <param name="size">The bytes of a lane.</param>
+    public void GlobalRun(int instruction, ulong first, int size)
+    {
+        requests[instruction]++;
+        bytes[instruction] += 32 * size;
+        units[instruction] += (long)(((first + (ulong)(32 * size) - 1) >> 5) - (first >> 5)) + 1;
+        ideal[instruction] += size;
+    }
 
     /// <summary>Notes a request to memory of the device: the sectors of 32 bytes that it touches.</summary>
     /// <param name="instruction">The instruction.</param>
@@ -75,7 +88,8 @@ internal sealed class CounterLog(KernelCode code, bool enabled)
     public KernelCounters Total(Launch launch)
     {
         var classes = new long[Enum.GetValues<InstructionClass>().Length];
-        var lines = new SortedDictionary<(string, int), LineCounters>();
+        ImmutableArray<string> sources = code.Lines.Texts;
+        var lines = new LineCounters?[sources.Length];
         long lanes = 0, flops = 0, branches = 0;
         Traffic global = default, shared = default;
         for (int i = 0; i < code.Instructions.Length; i++)
@@ -91,11 +105,9 @@ internal sealed class CounterLog(KernelCode code, bool enabled)
             shared += isShared ? traffic : default;
             if (executed[i] > 0)
             {
-                PtxSource source = instruction.Source.Source;
-                var key = (code.Module.SourceText(source with { Line = Math.Max(source.Line, 1) }).Split(':')[0], source.Line);
-                LineCounters line = lines.GetValueOrDefault(key) ?? new LineCounters(code.Module.SourceText(source), 0, 0, default,
-                    default, 0);
-                lines[key] = line with
+                int number = code.Lines.Of[i];
+                LineCounters line = lines[number] ?? new LineCounters(sources[number], 0, 0, default, default, 0);
+                lines[number] = line with
                 {
                     WarpInstructions = line.WarpInstructions + executed[i],
                     ActiveLanes = line.ActiveLanes + active[i],
@@ -112,24 +124,27 @@ internal sealed class CounterLog(KernelCode code, bool enabled)
             sectors = (sectors.Read + read, sectors.Written + written);
         }
         return new KernelCounters(WarpInstructions, lanes, flops, branches, [.. classes], global, shared, sectors.Read * 32,
-            sectors.Written * 32, [.. lines.Values]);
+            sectors.Written * 32, [.. lines.OfType<LineCounters>()]);
     }
 
     private static int Wavefronts(ReadOnlySpan<ulong> addresses, int size)
     {
         Span<ulong> words = stackalloc ulong[32 * 4];
+        Span<ulong> last = stackalloc ulong[32];
         Span<byte> perBank = stackalloc byte[32];
         int count = 0, most = 1;
         foreach (ulong address in addresses)
         {
             for (ulong word = address >> 2; word <= (address + (ulong)size - 1) >> 2; word++)
             {
-                if (count > 0 && (words[count - 1] == word || words[..count].Contains(word)))
+                // Mostly a bank is asked for nothing yet, or for the word that it was asked for last.
+                int bank = (int)(word & 31);
+                if (perBank[bank] > 0 && (last[bank] == word || words[..count].Contains(word)))
                 {
                     continue;
                 }
-                words[count++] = word;
-                most = Math.Max(most, ++perBank[(int)(word & 31)]);
+                words[count++] = last[bank] = word;
+                most = Math.Max(most, ++perBank[bank]);
             }
         }
         return most;

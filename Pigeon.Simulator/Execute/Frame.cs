@@ -12,10 +12,9 @@ internal sealed unsafe class Frame : IDisposable
         Code = code;
         nuint bytes = (nuint)((code.Bytes + 63) & ~63);
         memory = NativeMemory.AlignedAlloc(bytes + ((nuint)code.Slots * 4) + 64, 64);
-        NativeMemory.Clear(memory, bytes);
         File = (byte*)memory;
         Defined = (uint*)(File + bytes);
-        code.Fill(new Span<byte>(File, code.Bytes));
+        Clear();
     }
 
     ~Frame() => Release();
@@ -44,7 +43,14 @@ internal sealed unsafe class Frame : IDisposable
     /// <summary>The lanes that have not returned.</summary>
     public uint Lanes { get; set; }
 
-    /// <summary>Makes it as new.</summary>
+    /// <summary>Registers become 0, and constants what they are.</summary>
+    public void Clear()
+    {
+        NativeMemory.Clear(memory, (nuint)Code.Bytes);
+        Code.Fill(new Span<byte>(File, Code.Bytes));
+    }
+
+    /// <summary>Makes it undefined.</summary>
     public void Reset() => Code.ResetDefined(new Span<uint>(Defined, Code.Slots));
 
     /// <inheritdoc/>

@@ -1,9 +1,15 @@
+using System.Collections.Concurrent;
+
 namespace Pigeon.Simulator;
 
 /// <summary>A decoded function: where it begins, and what a frame of it looks like.</summary>
 internal sealed class FunctionCode(PtxFunction function)
 {
+    // The warps of a few blocks. Their memory is large, and to get it anew would take longer than many a launch.
+    private const int MostSpares = 32;
+    private readonly ConcurrentBag<Frame> spare = [];
     private readonly List<(int Offset, byte[] Value, int Slot)> constants = [];
+    private int spares;
 
     /// <summary>The function as it was read.</summary>
     public PtxFunction Function => function;
@@ -22,6 +28,35 @@ internal sealed class FunctionCode(PtxFunction function)
 
     /// <summary>Rows that hold the same kind of value for as long as a frame lives, filled in when it begins.</summary>
     public List<(Row Row, SpecialRegister Kind, long Offset)> Specials { get; } = [];
+
+    /// <summary>A frame: one that an earlier launch left, or a new one.</summary>
+    /// <param name="asNew">Whether registers must hold what those of a new one do; not where reading what was never written is found.</param>
+    public Frame Take(bool asNew)
+    {
+        if (!spare.TryTake(out Frame? frame))
+        {
+            return new Frame(this);
+        }
+        Interlocked.Decrement(ref spares);
+        if (asNew)
+        {
+            frame.Clear();
+        }
+        return frame;
+    }
+
+    /// <summary>Keeps a frame for a later launch, unless there are many.</summary>
+    public void Give(Frame frame)
+    {
+        frame.Caller = null;
+        if (Interlocked.Increment(ref spares) <= MostSpares)
+        {
+            spare.Add(frame);
+            return;
+        }
+        Interlocked.Decrement(ref spares);
+        frame.Dispose();
+    }
 
     /// <summary>Makes a row.</summary>
     /// <param name="bytes">The bytes of a lane's value; 0 for a predicate.</param>

@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
+
 namespace Pigeon.Simulator;
 
 /// <summary>A kernel, decoded with all functions that it calls.</summary>
 internal sealed class KernelCode
 {
+    private (ImmutableArray<string> Texts, int[] Of)? lines;
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
@@ -27,10 +31,22 @@ internal sealed class KernelCode
     /// <summary>The smallest access to memory as a power of two, at most 2: what races are told apart by.</summary>
     public required int ShadowShift { get; init; }
 
+    /// <summary>The source lines in order, and for each instruction the number of its line.</summary>
+    public (ImmutableArray<string> Texts, int[] Of) Lines => lines ??= FindLines();
+
     /// <summary>The place of an instruction.</summary>
     public CodePlace Place(int instruction)
     {
         PtxInstruction source = Instructions[instruction].Source;
         return new CodePlace(source.Line, Module.SourceText(source.Source), source.Text);
+    }
+
+    private (ImmutableArray<string> Texts, int[] Of) FindLines()
+    {
+        (string File, int Line)[] places = [.. Instructions.Select(i => i.Source.Source).Select(source =>
+            (Module.SourceText(source with { Line = Math.Max(source.Line, 1) }).Split(':')[0], source.Line))];
+        (string File, int Line)[] distinct = [.. places.Distinct().Order()];
+        var numbers = distinct.Select((place, number) => (place, number)).ToDictionary(x => x.place, x => x.number);
+        return ([.. distinct.Select(place => place.Line == 0 ? "" : $"{place.File}:{place.Line}")], [.. places.Select(place => numbers[place])]);
     }
 }

@@ -169,17 +169,18 @@ internal sealed unsafe partial class Warp
     /// <summary>Gives the frames' memory back.</summary>
     public void Dispose()
     {
-        foreach (Frame unused in frames.Values.SelectMany(stack => stack))
+        // A frame that lanes are in is among its callee's callers, or a group's, or both.
+        var all = new HashSet<Frame>(frames.Values.SelectMany(stack => stack));
+        foreach (Frame? used in groups.Select(group => (Frame?)group.Frame).Append(frame))
         {
-            unused.Dispose();
+            for (Frame? caller = used; caller is not null; caller = caller.Caller)
+            {
+                all.Add(caller);
+            }
         }
-        for (Frame? used = frame; used is not null; used = used.Caller)
+        foreach (Frame unused in all)
         {
-            used.Dispose();
-        }
-        foreach (LaneGroup group in groups)
-        {
-            group.Frame.Dispose();
+            unused.Code.Give(unused);
         }
     }
 
@@ -231,7 +232,7 @@ internal sealed unsafe partial class Warp
         {
             frames[function] = free = [];
         }
-        Frame made = free.Count > 0 ? free.Pop() : new Frame(function);
+        Frame made = free.Count > 0 ? free.Pop() : function.Take(asNew: !Launch.ChecksInitialised);
         made.Reset();
         (made.Caller, made.CallSite, made.Lanes) = (caller, callSite, active);
         made.Depth = caller is null ? 0 : caller.Depth + 1;

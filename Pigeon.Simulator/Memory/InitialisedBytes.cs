@@ -18,6 +18,23 @@ internal sealed class InitialisedBytes(long bytes)
         return (uint)((pair >> shift) & wanted) == wanted;
     }
 
+    /// <summary>Whether a range has been written whole.</summary>
+    public bool HasRange(long offset, int count)
+    {
+        for (int shift = (int)offset & 31; count > 0; shift = 0)
+        {
+            int here = Math.Min(count, 32 - shift);
+            uint wanted = (here == 32 ? uint.MaxValue : (1u << here) - 1) << shift;
+            if ((bits[offset >> 5] & wanted) != wanted)
+            {
+                return false;
+            }
+            offset += here;
+            count -= here;
+        }
+        return true;
+    }
+
     /// <summary>Notes that these bytes, at most 16, have been written.</summary>
     public void Set(long offset, int count)
     {

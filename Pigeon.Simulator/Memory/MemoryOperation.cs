@@ -18,6 +18,22 @@ internal abstract unsafe class MemoryOperation(AddressOperand address) : Operati
     protected ulong Address(Warp warp, int lane) => unchecked((address.Base.Bytes == 8
         ? warp.Values<ulong>(address.Base)[lane] : warp.Values<uint>(address.Base)[lane]) + (ulong)address.Offset);
 
+    /// <summary>Finds memory for all lanes where they access it side by side, and counts the request; null where they don't.</summary>
+    protected byte* Run(Warp warp, uint lanes, int bytes, AccessMode mode)
+    {
+        if (lanes != AllLanes || address.Base.Bytes != 8)
+        {
+            return null;
+        }
+        ulong* addresses = warp.Values<ulong>(address.Base);
+        byte* run = warp.LocateRun(Space, addresses, address.Offset, bytes, mode, warp.Stamp(readOnly: (mode & AccessMode.ReadOnly) != 0));
+        if (run is not null && warp.Launch.Counters.Enabled)
+        {
+            warp.Launch.Counters.GlobalRun(warp.At, unchecked(addresses[0] + (ulong)address.Offset), bytes);
+        }
+        return run;
+    }
+
     /// <summary>Counts a request.</summary>
     protected void Count(Warp warp, uint lanes, int bytes) => Count(warp, lanes, bytes, address);
 
@@ -57,43 +73,69 @@ internal sealed unsafe class LoadOperation(AddressOperand address, Row[] to, int
     public override void Run(Warp warp, uint lanes)
     {
         int total = bytes * to.Length;
+        byte* run = acquire ? null : Run(warp, lanes, total, mode);
+        if (run is not null)
+        {
+            for (int lane = 0; lane < 32; lane++, run += total)
+            {
+                Take(warp, lane, run);
+            }
+            return;
+        }
         Count(warp, lanes, total);
         AccessStamp stamp = warp.Stamp(mode.HasFlag(AccessMode.Atomic), mode.HasFlag(AccessMode.ReadOnly));
+        ulong last = ulong.MaxValue;
+        int same = 0;
+        byte* from = null;
         for (uint left = lanes; left != 0; left &= left - 1)
         {
             int lane = BitOperations.TrailingZeroCount(left);
-            byte* from = warp.Locate(Space, lane, Address(warp, lane), total, mode, stamp);
-            for (int i = 0; i < to.Length; i++)
+            ulong at = Address(warp, lane);
+
+            // Each lane has local memory of its own. Of many lanes that read one other place, two that nothing orders say all that a later write is held against.
+            same = at == last && from is not null && mode == AccessMode.Read && (Space is PtxSpace.Global or PtxSpace.Shared) ? same + 1 : 0;
+            if (same < 2)
             {
-                Row row = to[i];
-                if (!row.Exists)
-                {
-                    continue;
-                }
-                if (from is null)
-                {
-                    LaneOperation.Store(warp, row, lane, 0);
-                }
-                else if (bytes == 4 && row.Bytes == 4)
-                {
-                    warp.Values<uint>(row)[lane] = ((uint*)from)[i];
-                }
-                else
-                {
-                    ulong bits = bytes switch
-                    {
-                        1 => from[i],
-                        2 => ((ushort*)from)[i],
-                        4 => ((uint*)from)[i],
-                        _ => ((ulong*)from)[i],
-                    };
-                    LaneOperation.Store(warp, row, lane, signed ? (ulong)BitFunctions.Signed(bits, bytes) : bits);
-                }
+                long reports = warp.Launch.Findings.Reports;
+                from = warp.Locate(Space, lane, at, total, mode, stamp);
+                last = warp.Launch.Findings.Reports == reports ? at : ulong.MaxValue;
             }
+            Take(warp, lane, from);
         }
         if (acquire)
         {
             warp.Clock.Fence(device: true);
+        }
+    }
+
+    private void Take(Warp warp, int lane, byte* from)
+    {
+        for (int i = 0; i < to.Length; i++)
+        {
+            Row row = to[i];
+            if (!row.Exists)
+            {
+                continue;
+            }
+            if (from is null)
+            {
+                LaneOperation.Store(warp, row, lane, 0);
+            }
+            else if (bytes == 4 && row.Bytes == 4)
+            {
+                warp.Values<uint>(row)[lane] = ((uint*)from)[i];
+            }
+            else
+            {
+                ulong bits = bytes switch
+                {
+                    1 => from[i],
+                    2 => ((ushort*)from)[i],
+                    4 => ((uint*)from)[i],
+                    _ => ((ulong*)from)[i],
+                };
+                LaneOperation.Store(warp, row, lane, signed ? (ulong)BitFunctions.Signed(bits, bytes) : bits);
+            }
         }
     }
 }
@@ -106,6 +148,15 @@ internal sealed unsafe class StoreOperation(AddressOperand address, Row[] from, 
     public override void Run(Warp warp, uint lanes)
     {
         int total = bytes * from.Length;
+        byte* run = release ? null : Run(warp, lanes, total, mode);
+        if (run is not null)
+        {
+            for (int lane = 0; lane < 32; lane++, run += total)
+            {
+                Give(warp, lane, run);
+            }
+            return;
+        }
         Count(warp, lanes, total);
         if (release)
         {
@@ -116,24 +167,32 @@ internal sealed unsafe class StoreOperation(AddressOperand address, Row[] from, 
         {
             int lane = BitOperations.TrailingZeroCount(left);
             byte* to = warp.Locate(Space, lane, Address(warp, lane), total, mode, stamp);
-            for (int i = 0; to is not null && i < from.Length; i++)
+            if (to is not null)
             {
-                ulong bits = LaneOperation.Load(warp, from[i], lane);
-                switch (bytes)
-                {
-                    case 1:
-                        to[i] = (byte)bits;
-                        break;
-                    case 2:
-                        ((ushort*)to)[i] = (ushort)bits;
-                        break;
-                    case 4:
-                        ((uint*)to)[i] = (uint)bits;
-                        break;
-                    default:
-                        ((ulong*)to)[i] = bits;
-                        break;
-                }
+                Give(warp, lane, to);
+            }
+        }
+    }
+
+    private void Give(Warp warp, int lane, byte* to)
+    {
+        for (int i = 0; i < from.Length; i++)
+        {
+            ulong bits = LaneOperation.Load(warp, from[i], lane);
+            switch (bytes)
+            {
+                case 1:
+                    to[i] = (byte)bits;
+                    break;
+                case 2:
+                    ((ushort*)to)[i] = (ushort)bits;
+                    break;
+                case 4:
+                    ((uint*)to)[i] = (uint)bits;
+                    break;
+                default:
+                    ((ulong*)to)[i] = bits;
+                    break;
             }
         }
     }

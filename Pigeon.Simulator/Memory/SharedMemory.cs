@@ -1,3 +1,4 @@
+using System.Buffers;
 using Pigeon.Kernels;
 
 namespace Pigeon.Simulator;
@@ -17,8 +18,8 @@ internal sealed unsafe class SharedMemory : IDisposable
         buffer = new NativeBuffer(layout.Bytes);
         Data = (byte*)buffer.Pointer;
         Initialised = new InitialisedBytes(layout.Bytes);
-        cells = new ShadowCell[(layout.Bytes >> shift) + 16];
-        pending = new ushort[(layout.Bytes >> 2) + 4];
+        cells = ArrayPool<ShadowCell>.Shared.Rent((int)(layout.Bytes >> shift) + 16);
+        pending = ArrayPool<ushort>.Shared.Rent((int)(layout.Bytes >> 2) + 4);
     }
 
     /// <summary>Where its arrays are.</summary>
@@ -39,14 +40,8 @@ internal sealed unsafe class SharedMemory : IDisposable
     /// <summary>Whether an asynchronous copy to any of these bytes may be under way.</summary>
     public bool IsPending(long offset, int bytes)
     {
-        for (long word = offset >> 2; word <= (offset + bytes - 1) >> 2; word++)
-        {
-            if (pending[word] != 0)
-            {
-                return true;
-            }
-        }
-        return false;
+        int first = (int)(offset >> 2), last = (int)((offset + bytes - 1) >> 2);
+        return pending.AsSpan(first, last - first + 1).ContainsAnyExcept((ushort)0);
     }
 
     /// <summary>Notes that an asynchronous copy begins or ends.</summary>
@@ -63,13 +58,18 @@ internal sealed unsafe class SharedMemory : IDisposable
     public void Reset()
     {
         Initialised.Clear();
-        Array.Clear(cells);
-        Array.Clear(pending);
+        Array.Clear(cells, 0, (int)(Layout.Bytes >> shift) + 16);
+        Array.Clear(pending, 0, (int)(Layout.Bytes >> 2) + 4);
         PendingCopies = 0;
         // Contents of shared memory are undefined: a pattern that is NaN as f32, f16 and bf16, and a large index.
         new Span<byte>(Data, (int)Layout.Bytes).Fill(0x7F);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => buffer.Dispose();
+    public void Dispose()
+    {
+        buffer.Dispose();
+        ArrayPool<ShadowCell>.Shared.Return(cells);
+        ArrayPool<ushort>.Shared.Return(pending);
+    }
 }

@@ -42,8 +42,16 @@ internal sealed class Device : IDisposable
         return report.Counters;
     }
 
-    public LaunchReport Run(SimulatedModule module, string kernel, LaunchSize grid, int threads, params ulong[] arguments) =>
-        Gpu.Launch(module, kernel, grid, new LaunchSize(threads), 0, arguments);
+    public LaunchReport Run(SimulatedModule module, string kernel, LaunchSize grid, int threads, params ulong[] arguments)
+    {
+        TimeSpan start = Environment.CpuUsage.TotalTime;
+        LaunchReport report = Gpu.Launch(module, kernel, grid, new LaunchSize(threads), 0, arguments);
+        LastLaunch = Environment.CpuUsage.TotalTime - start;
+        return report;
+    }
+
+    /// <summary>The CPU time of the last launch.</summary>
+    public TimeSpan LastLaunch { get; private set; }
 
     /// <summary>The action throws that diagnostic, and says what to do.</summary>
     public static Diagnostic Refused(string id, Action action)
