@@ -1,0 +1,80 @@
+using Pigeon.Compiler;
+using Pigeon.Datasets;
+using Pigeon.Kernels;
+using Pigeon.Models;
+using Pigeon.Runtime;
+using Pigeon.Simulator;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Pigeon.Tests;
+
+/// <summary>What a bound model asks of a device: launches of a step, and no copy in it. And AIFB, whole, on the simulator, as wide as <c>PIGEON_AIFB_WIDTH</c> says.</summary>
+public sealed class LaunchTests(ITestOutputHelper output)
+{
+    private static readonly int Width = int.TryParse(Environment.GetEnvironmentVariable("PIGEON_AIFB_WIDTH"), out int width) ? width : 16;
+
+    /// <summary>
+    /// The launches of a run on a generated AIFB, 64 → 64. Aims for inference: RGCN 2, RGAT 3, HGT 5. There may be no more than now.
+    /// </summary>
+    [CudaTheory]
+    [InlineData("rgcn", false, 3)]
+    [InlineData("rgat", false, 5)]
+    [InlineData("hgt", false, 7)]
+    [InlineData("rgcn", true, 12)]
+    [InlineData("rgat", true, 23)]
+    [InlineData("hgt", true, 28)]
+    public void Launches_of_a_step_are_counted_and_copies_are_none(string model, bool training, int most)
+    {
+        GraphBinding graph = DatasetRegistry.Open("gen:aifb@0.02", null).Graph.Binding;
+        Program program = ModelPrograms.Create(model, training);
+        (_, GpuProgram compiled) = GpuCompiler.Compile(program, DatasetRegistry.Open("gen:aifb", null).Graph.Binding, 80);
+        using var device = new CountingDevice(new SimulatorDevice());
+        using var executable = new GpuExecutable(compiled, graph, device);
+        foreach ((string name, Tensor tensor) in SimulatorTests.Numbers(program, graph, 1))
+        {
+            executable.Set(name, tensor);
+        }
+
+        executable.Run();
+        for (int step = 0; step < 2; step++)
+        {
+            device.Reset();
+            executable.Run();
+            Assert.Equal((executable.LaunchesPerRun, 0, 0, 0), (device.Launches, device.CopiesIn, device.CopiesOut, device.Allocations));
+        }
+
+        output.WriteLine($"{model}{(training ? ", training" : "")}: {executable.LaunchesPerRun} launches");
+        Assert.InRange(executable.LaunchesPerRun, 1, most);
+    }
+
+    [CudaTheory]
+    [InlineData("rgcn")]
+    [InlineData("rgat")]
+    [InlineData("hgt")]
+    public void AIFB_runs_whole_on_the_simulator(string model)
+    {
+        // The real graph where it is, else the generated one of its shape.
+        string name = DataFactAttribute.Folder is { } folder && Path.Exists(Path.Combine(folder, "rdf", "aifb")) ? "aifb" : "gen:aifb";
+        HeteroGraph graph = DatasetRegistry.Open(name, DataFactAttribute.Folder).Graph;
+        Program program = ModelPrograms.Create(model, training: false, Width, Width);
+        (_, GpuProgram compiled) = GpuCompiler.Compile(program, graph.Binding, 80);
+        Dictionary<string, Tensor> arguments = Differential.Arguments(program, graph.Binding, 1);
+        using var device = new SimulatorDevice();
+        using var executable = new GpuExecutable(compiled, graph.Binding, device);
+        foreach ((string argument, Tensor tensor) in arguments)
+        {
+            executable.Set(argument, tensor);
+        }
+
+        TimeSpan start = Environment.CpuUsage.TotalTime;
+        executable.Run();
+        TimeSpan time = Environment.CpuUsage.TotalTime - start;
+        Dictionary<string, float[]> expected = Differential.Compiled(ProgramCompiler.Compile(program, new() { Graph = graph.Binding }), graph.Binding, arguments);
+        float[] y = executable.Output("y").Span.ToArray();
+        double error = Differential.Error(y, Array.ConvertAll(expected["y"], number => (double)number));
+        output.WriteLine(FormattableString.Invariant(
+            $"{model} on {name}, {graph.NodeCount} nodes, {graph.EdgeCount} edges: {device.Counters.Values.Sum(c => c.WarpInstructions) / 1e6:F1} million warp instructions, {time.TotalSeconds:F1} s of CPU time, error {error:E1}"));
+        Assert.Equal((graph.NodeCount * Width, true), (y.Length, error <= 1e-5));
+    }
+}
