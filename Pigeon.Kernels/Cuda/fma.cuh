@@ -18,11 +18,12 @@ template <int BM_, int BN_, int TM> struct PgFma
         }
     }
 
-    // Adds the product of PgDepth columns of x, `stride` floats a row, and as many rows of w.
+    // Adds the product of PgDepth columns of x, `stride` floats a row, and as many rows of w. Unrolled further, the loads of several steps
+    // would take the registers that half of a multiprocessor's threads leave to each.
     __device__ __forceinline__ void multiply(const float* xs, int stride, const float* ws)
     {
         const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
-        PG_UNROLL
+        PG_NO_UNROLL
         for (int k = 0; k < PgDepth; k += 4)
         {
             float b[4][4];
@@ -62,17 +63,17 @@ template <int BM_, int BN_, int TM> struct PgFma
     }
 };
 
-// Columns of x times columns of y, summed over rows; a thread has 4 neighbouring rows of results.
-template <int BM_, int BN_> struct PgFmaOuter
+// Columns of x times columns of y, summed over rows; a thread has TM neighbouring rows of results.
+template <int BM_, int BN_, int TM> struct PgFmaOuter
 {
     static constexpr int BM = BM_, BN = BN_, Pad = 0;
-    static constexpr int ColumnThreads = BN / 4, RowThreads = BM / 4, Threads = RowThreads * ColumnThreads;
-    float sum[4][4];
+    static constexpr int ColumnThreads = BN / 4, RowThreads = BM / TM, Threads = RowThreads * ColumnThreads;
+    float sum[TM][4];
 
     __device__ __forceinline__ void start()
     {
         PG_UNROLL
-        for (int i = 0; i < 16; i++)
+        for (int i = 0; i < TM * 4; i++)
         {
             sum[i / 4][i % 4] = 0.0f;
         }
@@ -85,11 +86,11 @@ template <int BM_, int BN_> struct PgFmaOuter
         PG_UNROLL
         for (int r = 0; r < PgDepth; r++)
         {
-            float a[4], b[4];
-            pg_load<4>(a, xs + r * BM + ty * 4);
+            float a[TM], b[4];
+            pg_load<TM>(a, xs + r * BM + ty * TM);
             pg_load<4>(b, ys + r * BN + tx * 4);
             PG_UNROLL
-            for (int i = 0; i < 4; i++)
+            for (int i = 0; i < TM; i++)
             {
                 PG_UNROLL
                 for (int j = 0; j < 4; j++)
@@ -104,9 +105,9 @@ template <int BM_, int BN_> struct PgFmaOuter
     {
         const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
         PG_UNROLL
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < TM; i++)
         {
-            store(ty * 4 + i, tx * 4, sum[i]);
+            store(ty * TM + i, tx * 4, sum[i]);
         }
     }
 };

@@ -45,7 +45,7 @@ template <class Product, bool XV4, bool WV4> struct PgGemm
     static constexpr int XFloats = BM * XStride, WFloats = BK * WStride;
     static constexpr int SharedFloats = 2 * (XFloats + WFloats), SharedFloatsOfW = 2 * WFloats;
 
-    static constexpr int XLoads = BM * BK / 4 / Threads;
+    static constexpr int XLoads = BM * BK / 4 / Threads, WLoads = (BK * BN / 4 + Threads - 1) / Threads;
     static_assert(BM * BK / 4 % Threads == 0, "all threads bring as many vectors of x");
 
     // Brings columns k .. k + BK of the tile's rows: of those that this thread brings, or null beyond the last row.
@@ -54,7 +54,8 @@ template <class Product, bool XV4, bool WV4> struct PgGemm
         PG_UNROLL
         for (int l = 0; l < XLoads; l++)
         {
-            const int t = threadIdx.x + l * Threads, r = t / (BK / 4), c = t % (BK / 4) * 4;
+            const pg_u32 t = threadIdx.x + l * Threads;
+            const int r = t / (BK / 4), c = t % (BK / 4) * 4;
             const float* from = rows[l];
             pg_bring4<XV4>(xs + r * XStride + c, from + k + c, any, from == nullptr ? 0 : depth - k - c);
         }
@@ -63,10 +64,14 @@ template <class Product, bool XV4, bool WV4> struct PgGemm
     static __device__ __forceinline__ void bring_w(float* ws, const float* w, int k, int depth, int n, int width)
     {
         PG_UNROLL
-        for (int t = threadIdx.x; t < BK * BN / 4; t += Threads)
+        for (int l = 0; l < WLoads; l++)
         {
-            const int r = t / (BN / 4), c = t % (BN / 4) * 4;
-            pg_bring4<WV4>(ws + r * WStride + c, w + (long long)(k + r) * width + n + c, w, k + r < depth ? width - n - c : 0);
+            const pg_u32 t = threadIdx.x + l * Threads;
+            if (BK * BN / 4 % Threads == 0 || t < BK * BN / 4)
+            {
+                const int r = t / (BN / 4), c = t % (BN / 4) * 4;
+                pg_bring4<WV4>(ws + r * WStride + c, w + (long long)(k + r) * width + n + c, w, k + r < depth ? width - n - c : 0);
+            }
         }
     }
 

@@ -15,12 +15,16 @@ template <class Product, bool XV4, bool YV4> struct PgOuter
     static __device__ __forceinline__ void bring(float* to, const Row& row, int at, int rows, int first, int width)
     {
         PG_UNROLL
-        for (int t = threadIdx.x; t < Rows * Columns / 4; t += Threads)
+        for (int l = 0; l < (Rows * Columns / 4 + Threads - 1) / Threads; l++)
         {
-            const int r = t / (Columns / 4), c = t % (Columns / 4) * 4;
-            const bool there = at + r < rows;
-            const float* from = row(there ? at + r : 0) + first;
-            pg_bring4<V4>(to + r * (Columns + Product::Pad) + c, from + c, from, there ? width - first - c : 0);
+            const pg_u32 t = threadIdx.x + l * Threads;
+            if (Rows * Columns / 4 % Threads == 0 || t < Rows * Columns / 4)
+            {
+                const int r = t / (Columns / 4), c = t % (Columns / 4) * 4;
+                const bool there = at + r < rows;
+                const float* from = row(there ? at + r : 0) + first;
+                pg_bring4<V4>(to + r * (Columns + Product::Pad) + c, from + c, from, there ? width - first - c : 0);
+            }
         }
     }
 

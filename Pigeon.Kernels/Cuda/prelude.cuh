@@ -8,6 +8,8 @@ typedef unsigned long long pg_u64;
 #define PG_INLINE static __device__ __forceinline__
 #define PG_INF __int_as_float(0x7f800000)
 #define PG_UNROLL _Pragma("unroll")
+#define PG_UNROLL_TWICE _Pragma("unroll 2")
+#define PG_NO_UNROLL _Pragma("unroll 1")
 
 // ---- V neighbouring floats; V is 4, 2 or 1, and addresses are aligned to V floats
 
@@ -152,7 +154,7 @@ template <class R, int G, int T> PG_INLINE float pg_fold_block(float x, float* e
     exchange[threadIdx.x] = x;
     __syncthreads();
     x = exchange[threadIdx.x % G];
-    _Pragma("unroll 1")
+    PG_NO_UNROLL
     for (int t = threadIdx.x % G + G; t < T; t += G)
     {
         x = R::join(x, exchange[t]);

@@ -90,7 +90,7 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
         }
 
         writer.Line();
-        int resident = Math.Max(1, (HasSteps ? GemmTile.ResidentThreadsOfSteps : GemmTile.ResidentThreads) / threads);
+        int resident = GemmTile.ResidentThreads / threads;
         using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({threads}, {resident}) {Name}({symbols.Declarations})"))
         {
             writer.Lines(body);
@@ -107,6 +107,7 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
             return;
         }
 
+        body.Line($"PG_UNROLL_TWICE");
         using (body.Block($"for (int r = threadIdx.x / {lanes}; r < count; r += {threads / lanes})"))
         {
             body.Line($"const int i = {order} == nullptr ? start + r : {order}[start + r];");

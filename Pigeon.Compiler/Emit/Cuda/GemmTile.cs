@@ -17,9 +17,6 @@ internal static class GemmTile
     /// <summary>Threads of a multiprocessor that the registers of a kernel must leave room for: half of them.</summary>
     public const int ResidentThreads = 1024;
 
-    /// <summary>The same for a kernel with steps, which need registers too.</summary>
-    public const int ResidentThreadsOfSteps = 512;
-
     /// <summary>The columns of a tile: enough for <paramref name="width"/>, at the most 64.</summary>
     /// <param name="width">The columns of the product.</param>
     /// <param name="least">The narrowest tile.</param>
@@ -42,7 +39,7 @@ internal static class GemmTile
 
     /// <summary>The threads of a block that sums a tile of a weight gradient.</summary>
     public static int OuterThreads(GemmPrecision precision, int rows, int columns) =>
-        precision == GemmPrecision.F32 ? rows / PerThread * (columns / PerThread) : WarpThreads(rows, columns);
+        precision == GemmPrecision.F32 ? rows / RowsOfThread(columns) * (columns / PerThread) : WarpThreads(rows, columns);
 
     /// <summary>The product of a GEMM's tile, as a type of the templates.</summary>
     public static Code Product(GemmPrecision precision, int columns) => precision == GemmPrecision.F32
@@ -51,7 +48,7 @@ internal static class GemmTile
 
     /// <summary>The product of a tile of a weight gradient, as a type of the templates.</summary>
     public static Code OuterProduct(GemmPrecision precision, int rows, int columns) => precision == GemmPrecision.F32
-        ? Code.Of($"PgFmaOuter<{rows}, {columns}>")
+        ? Code.Of($"PgFmaOuter<{rows}, {columns}, {RowsOfThread(columns)}>")
         : Code.Of($"PgMma<{rows}, {columns}, {Format(precision)}>");
 
     /// <summary>The floats of shared memory that staging takes: of x, and of w.</summary>
@@ -66,6 +63,6 @@ internal static class GemmTile
 
     private static Code Format(GemmPrecision precision) => precision == GemmPrecision.Tf32 ? Code.Of($"PgTf32") : Code.Of($"PgBf16");
 
-    // Fewer in the narrowest tile, which would have too few threads.
+    // Fewer in the narrowest tile, whose blocks would have too few threads to fill half of a multiprocessor.
     private static int RowsOfThread(int columns) => columns < 32 ? PerThread / 2 : PerThread;
 }
