@@ -29,11 +29,14 @@ template <bool V4> PG_INLINE void pg_bring4(float* to, const float* from, const 
     }
     else
     {
+        float values[4];
         PG_UNROLL
         for (int c = 0; c < 4; c++)
         {
-            to[c] = c < left ? from[c] : 0.0f;
+            values[c] = c < left ? from[c] : 0.0f;
         }
+
+        pg_store<4>(to, values);
     }
 }
 

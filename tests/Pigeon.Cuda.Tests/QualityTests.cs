@@ -1,61 +1,121 @@
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
+using Pigeon.Simulator;
 using Xunit;
 
 namespace Pigeon.Tests;
 
-/// <summary>What the compiler makes of the kernels of the three models at 64 → 64: bounds, since numbers move with its version.</summary>
+/// <summary>
+/// What the compiler makes of every kernel of the three models at 64 → 64, and what the simulator counts of them: bounds, since numbers
+/// move with the compiler's version.
+/// </summary>
 public sealed class QualityTests
 {
     private const double LeastOccupancy = 0.5;
+    private const double MostSectors = 4.5;
+    private const double MostConflicts = 0.25;
 
-    public static TheoryData<string, bool, int> Programs => new()
+    public static TheoryData<string, bool, GemmPrecision> Programs
     {
-        { "rgcn", false, 80 }, { "rgat", false, 80 }, { "hgt", false, 80 },
-        { "rgat", false, 90 },
-        { "rgcn", true, 80 }, { "rgat", true, 80 }, { "hgt", true, 80 },
+        get
+        {
+            var data = new TheoryData<string, bool, GemmPrecision>();
+            foreach (string model in new[] { "rgcn", "rgat", "hgt" })
+            {
+                data.Add(model, false, GemmPrecision.F32);
+                data.Add(model, true, GemmPrecision.F32);
+                data.Add(model, true, GemmPrecision.Tf32);
+                data.Add(model, true, GemmPrecision.Bf16);
+            }
+
+            return data;
+        }
+    }
+
+    public static TheoryData<string, bool, GemmPrecision> Simulated => new()
+    {
+        { "rgcn", false, GemmPrecision.F32 }, { "rgat", false, GemmPrecision.F32 }, { "hgt", false, GemmPrecision.F32 },
+        { "rgcn", true, GemmPrecision.F32 }, { "rgat", true, GemmPrecision.F32 }, { "hgt", true, GemmPrecision.F32 },
+        { "rgcn", true, GemmPrecision.Tf32 }, { "rgat", true, GemmPrecision.Bf16 },
     };
 
     [CudaTheory]
     [MemberData(nameof(Programs))]
-    public void Kernels_neither_spill_nor_use_local_memory(string model, bool training, int architecture)
+    public void Kernels_neither_spill_nor_use_local_memory_and_fill_half_of_a_multiprocessor(string model, bool training, GemmPrecision precision)
     {
-        (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(ModelPrograms.Create(model, training), architecture);
-        IReadOnlyList<KernelResources> kernels = KernelResources.Parse(compiled.Log);
-        Assert.Equal(source.Signature.Launches.Select(l => l.Kernel).Order(StringComparer.Ordinal), kernels.Select(k => k.Name));
-        Assert.All(kernels, k => Assert.Equal((k.Name, 0, 0), (k.Name, k.StackBytes, k.SpillBytes)));
-        Assert.DoesNotContain(".local", compiled.Image.Ptx);
-    }
-
-    [CudaTheory]
-    [InlineData("rgcn")]
-    [InlineData("rgat")]
-    [InlineData("hgt")]
-    public void Half_of_a_multiprocessor_is_resident_unless_a_GEMM_has_steps(string model)
-    {
-        (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(ModelPrograms.Create(model, training: false));
-        Plan plan = ProgramCompiler.Plan(ModelPrograms.Create(model, training: false));
-        string[] plain = [.. plan.Kernels.Where(k => k.Contraction is null || !k.Steps.Any()).Select(k => k.Name)];
-        foreach (KernelResources kernel in KernelResources.Parse(compiled.Log).Where(k => plain.Contains(k.Name)))
+        Program program = ModelPrograms.Create(model, training);
+        foreach (int architecture in new[] { 80, 90 })
         {
-            GpuLaunchSignature launch = source.Signature.Launches.Single(l => l.Kernel == kernel.Name);
-            foreach (int architecture in new[] { 80, 90 })
+            (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(program, architecture, precision: precision);
+            IReadOnlyList<KernelResources> kernels = KernelResources.Parse(compiled.Log);
+            Assert.Equal(source.Signature.Launches.Select(l => l.Kernel).Order(StringComparer.Ordinal), kernels.Select(k => k.Name));
+            Assert.All(kernels, k => Assert.Equal((k.Name, 0, 0), (k.Name, k.StackBytes, k.SpillBytes)));
+            Assert.DoesNotContain(".local", compiled.Image.Ptx);
+            foreach (GpuLaunchSignature launch in source.Signature.Launches)
             {
+                KernelResources kernel = kernels.Single(k => k.Name == launch.Kernel);
                 double occupancy = kernel.Occupancy(architecture, launch.Threads);
                 Assert.True(occupancy >= LeastOccupancy, $"{kernel}: {occupancy:P0} of sm_{architecture}");
             }
         }
     }
 
-    [CudaFact]
-    public void Rows_move_as_vectors()
+    [CudaTheory]
+    [MemberData(nameof(Programs))]
+    public void Rows_move_as_vectors_wherever_their_widths_allow(string model, bool training, GemmPrecision precision)
     {
-        (_, CompiledCuda compiled) = ModelPrograms.Compile(ModelPrograms.Create("rgat", training: false));
-        Assert.Contains("cp.async.ca.shared.global", compiled.Image.Ptx);
-        Assert.Contains("ld.global.nc.v4.f32", compiled.Image.Ptx);
-        Assert.Contains("ld.shared.v4.f32", compiled.Image.Ptx);
-        Assert.Contains("st.global.v4.f32", compiled.Image.Ptx);
+        Plan plan = ProgramCompiler.Plan(ModelPrograms.Create(model, training));
+        (_, CompiledCuda compiled) = ModelPrograms.Compile(plan.Program, precision: precision);
+        var texts = compiled.Image.Ptx.Split(".entry ")[1..].ToDictionary(t => t.Split('(')[0]);
+        Assert.Contains(plan.Kernels, k => k.Contraction is not null);
+        foreach (Kernel kernel in plan.Kernels)
+        {
+            string text = texts[kernel.Name];
+            if (kernel.Contraction is { K: var k, N: var n } gemm)
+            {
+                Assert.True(k % 4 != 0 || plan.Storage[gemm.X.Value] == Storage.Scratch || text.Contains("cp.async.ca.shared.global"), kernel.Name);
+                Assert.True(n % 4 != 0 || text.Contains("st.global.v4.f32") || text.Contains("st.shared.v4.f32"), kernel.Name);
+                Assert.True(precision == GemmPrecision.F32 || text.Contains("mma.sync"), kernel.Name);
+            }
+
+            bool reads = kernel.Steps.SelectMany(s => s.Stages).Any(s => s.Kind != StageKind.RowReduce && s.Domain.Rank > 0 &&
+                s.Domain[^1] % 4 == 0 && s.Arguments.Any(a => plan.Storage[a.Value] == Storage.Buffer && a.Strides[^1] == 1));
+            Assert.True(!reads || text.Contains("ld.global.nc.v4.f32") || text.Contains("ld.global.v4.f32"), kernel.Name);
+        }
+    }
+
+    [CudaTheory]
+    [MemberData(nameof(Simulated))]
+    public void Products_have_no_bank_conflicts_and_rows_take_few_sectors(string model, bool training, GemmPrecision precision)
+    {
+        Program program = ModelPrograms.Create(model, training);
+        Plan plan = ProgramCompiler.Plan(program);
+        (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(program, precision: precision);
+        GraphBinding graph = RandomGraphs.Create(4).Binding;
+        using var device = new SimulatorDevice(new SimulatorOptions { Checks = SimulatorChecks.None });
+        using var executable = new GpuExecutable(new(source.Signature, compiled.Image), graph, device);
+        foreach ((string name, Tensor tensor) in SimulatorTests.Numbers(program, graph, 4))
+        {
+            executable.Set(name, tensor);
+        }
+
+        executable.Run();
+        foreach ((string name, KernelCounters counters) in device.Counters)
+        {
+            if (plan.Kernels.Items.FirstOrDefault(k => k.Name == name) is { Contraction: { } gemm } kernel)
+            {
+                // A step that takes single numbers out of a tile's rows, or rows that are no vectors, have some.
+                double allowed = !kernel.Steps.Any() && gemm.K % 4 == 0 && gemm.N % 4 == 0 ? 0 : MostConflicts;
+                string conflicts = string.Join(", ", counters.Lines.Where(l => l.Shared.Excess > 0).Select(l => $"{l.Source}: {l.Shared}"));
+                Assert.True(counters.Shared.Excess <= allowed * counters.Shared.Units, $"{name} has bank conflicts at {conflicts}");
+            }
+
+            // What moves whole rows are the templates' loads and stores; a request of 32 lanes for 4 bytes each has 128 bytes.
+            Traffic rows = counters.Lines.Where(l => l.Source.Contains(".cuh")).Aggregate(default(Traffic), (sum, l) => sum + l.Global);
+            double sectors = 128.0 * rows.Units / Math.Max(1, rows.Bytes);
+            Assert.True(sectors <= MostSectors, FormattableString.Invariant($"{name}: {sectors:F2} sectors for 128 bytes"));
+        }
     }
 
     [Fact]

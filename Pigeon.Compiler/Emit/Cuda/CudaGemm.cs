@@ -102,12 +102,14 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
 
     private void EmitSteps(CodeWriter body, CudaStages stages, Code order, int phase, int lanes, int threads)
     {
-        if ((phase == 0 ? Kernel.Before : Kernel.After).Count == 0)
+        EquatableArray<Step> steps = phase == 0 ? Kernel.Before : Kernel.After;
+        if (steps.Count == 0)
         {
             return;
         }
 
-        body.Line($"PG_UNROLL_TWICE");
+        // Rows that are taken together need registers of their own; loops over neighbours have their own unrolling.
+        body.Line($"{(steps.Any(s => s.Loop is not null) ? Code.Of($"PG_NO_UNROLL") : Code.Of($"PG_UNROLL_TWICE"))}");
         using (body.Block($"for (int r = threadIdx.x / {lanes}; r < count; r += {threads / lanes})"))
         {
             body.Line($"const int i = {order} == nullptr ? start + r : {order}[start + r];");
