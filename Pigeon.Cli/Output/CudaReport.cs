@@ -1,68 +1,122 @@
 using System.Globalization;
 using System.Text;
-using Pigeon.Compiler;
-using Pigeon.Kernels;
-using Pigeon.Runtime;
 
 namespace Pigeon.Cli;
 
-/// <summary>The report on a plan's CUDA kernels: what the compiler says of each, and what a roofline predicts.</summary>
+/// <summary>The text of a report on CUDA kernels.</summary>
 internal static class CudaReport
 {
-    // Published peaks: NVIDIA A100 80GB PCIe data sheet, 19.5 TFLOP/s f32 and 1,935 GB/s; H100 SXM5 data sheet, 66.9 TFLOP/s and 3,352 GB/s.
-    private static readonly (string Name, int Architecture, double Flops, double BytesPerSecond)[] Machines =
+    private static readonly (string Heading, string[] Classes)[] Mix =
     [
-        ("A100", 80, 19.5e12, 1.935e12),
-        ("H100", 90, 66.9e12, 3.352e12),
+        ("fma", ["Fma"]), ("mma", ["Mma"]), ("float", ["Float", "Special"]), ("integer", ["Integer"]), ("load", ["GlobalLoad"]),
+        ("store", ["GlobalStore"]), ("async", ["AsyncCopy"]), ("shared", ["SharedLoad", "SharedStore"]), ("warp", ["Warp", "Barrier"]),
+        ("jump", ["Control"]), ("other", ["Other", "Local", "Atomic"]),
     ];
 
-    /// <summary>The text of the report.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="source">Its kernels.</param>
-    /// <param name="compiled">What NVRTC made of them.</param>
-    /// <param name="architecture">The architecture they are compiled for.</param>
-    /// <param name="graph">The graph whose counts give FLOPs and bytes; null where there is none.</param>
-    public static string Write(Plan plan, CudaSource source, CompiledCuda compiled, int architecture, GraphBinding? graph)
+    private static readonly string[] Machine = ["HMMA", "FFMA", "LDG", "STG", "LDGSTS", "LDS", "STS", "LDSM", "BAR", "CALL"];
+
+    /// <summary>Writes a report.</summary>
+    public static string Write(GpuReport report)
     {
         var text = new StringBuilder();
-        Line($"Kernels of {plan.Program.Name} for sm_{architecture}, compiled by NVRTC {Nvrtc.Found.Version}. Nothing here was run on a GPU.");
-        Line($"");
-        Line($"{"kernel",-24}{"threads",8}{"registers",10}{"spill B",8}{"stack B",8}{"shared B",9}{"sm_80",7}{"sm_90",7}   occupancy of each");
-        IReadOnlyList<KernelResources> kernels = KernelResources.Parse(compiled.Log);
-        foreach (GpuLaunchSignature launch in source.Signature.Launches)
+        Line($"Kernels of {report.Program} for {report.Architecture}, GEMMs in {report.Precision}, compiled by NVRTC {report.Nvrtc}.");
+        Line($"Nothing here was run on a GPU. Launches of a run: {report.Launches}; when a graph is bound: {report.LaunchesOnce}.");
+        if (report.Graph is not null)
         {
-            KernelResources k = kernels.Single(x => x.Name == launch.Kernel);
-            Line($"{k.Name,-24}{launch.Threads,8}{k.Registers,10}{k.SpillBytes,8}{k.StackBytes,8}{k.SharedBytes,9}{
-                Percent(k.Occupancy(80, launch.Threads)),7}{Percent(k.Occupancy(90, launch.Threads)),7}");
+            Line($"Counts are those of the graph {report.Graph}: {string.Join(", ", report.Sizes!.Select(s => $"{s.Key} {Format.Count(s.Value)}"))}.");
         }
 
-        Line($"");
-        Line($"Launches of a run: {source.Signature.Launches.Count(l => !l.Once)}; when a graph is bound: {source.Signature.Launches.Count(l => l.Once)}.");
-        if (graph is null)
+        Head("Resources, as ptxas reports them, and the occupancy that follows from NVIDIA's documented limits",
+            "threads", "registers", "spill B", "stack B", "shared B", "sm_80", "sm_90");
+        foreach (GpuKernelReport k in report.Kernels)
         {
-            Line($"Give --dataset or --graph for FLOPs, bytes and predicted times.");
-            return text.ToString();
+            Row(k.Name, N(k.Threads), N(k.Registers), N(k.SpillBytes), N(k.StackBytes), N(k.SharedBytes),
+                Percent(k.OccupancySm80), Percent(k.OccupancySm90));
         }
 
-        Line($"");
-        Line($"Predicted, not measured: each kernel takes as long as its FLOPs at the published f32 peak or its bytes at the published");
-        Line($"bandwidth, whichever is longer. Bytes are those of the values that it reads and writes, each once.");
-        Line($"");
-        Line($"{"kernel",-24}{"MFLOP",12}{"MiB",10}{"A100 us",10}{"H100 us",10}");
-        double[] totals = new double[Machines.Length];
-        foreach (Kernel kernel in plan.Kernels.Where(k => !k.Once))
-        {
-            PlanCost cost = PlanCost.Of(plan, kernel, graph);
-            double[] times = [.. Machines.Select(m => 1e6 * Math.Max(cost.Flops / m.Flops, cost.BytesMoved / m.BytesPerSecond))];
-            totals = [.. totals.Zip(times, (a, b) => a + b)];
-            Line($"{kernel.Name,-24}{cost.Flops / 1e6,12:F2}{cost.BytesMoved / (double)(1 << 20),10:F2}{times[0],10:F2}{times[1],10:F2}");
-        }
-
-        Line($"{"all",-24}{"",12}{"",10}{totals[0],10:F2}{totals[1],10:F2}");
+        WriteSimulated();
+        WriteMachineCode();
+        WritePredicted();
         return text.ToString();
+
+        void WritePredicted()
+        {
+            if (report.Graph is null)
+            {
+                return;
+            }
+
+            Head("Predicted, not measured: a roofline of the published peaks of f32 or tensor cores, and of bandwidth; each value moves once",
+                "MFLOP", "MiB", "A100 us", "H100 us");
+            GpuKernelReport[] everyRun = [.. report.Kernels.Where(k => !k.Once)];
+            foreach (GpuKernelReport k in everyRun)
+            {
+                Row(k.Name, F(k.Flops / 1e6), F(k.Bytes / (double)(1 << 20)), F(k.PredictedUsA100), F(k.PredictedUsH100));
+            }
+
+            Row("all", F(everyRun.Sum(k => k.Flops) / 1e6), F(everyRun.Sum(k => k.Bytes) / (double)(1 << 20)),
+                F(everyRun.Sum(k => k.PredictedUsA100)), F(everyRun.Sum(k => k.PredictedUsH100)));
+        }
+
+        void WriteSimulated()
+        {
+            if (report.NotSimulated is { } reason)
+            {
+                Line($"");
+                Line($"Not simulated: {reason}.");
+                return;
+            }
+
+            Head("Memory, counted by the simulator: requests of warps, sectors of 32 bytes, wavefronts of shared memory",
+                "requests", "sect/req", "s/128 B", "KiB", "distinct", "wavefr.", "conflicts");
+            foreach (GpuKernelReport k in report.Kernels.Where(k => k.Simulated is not null))
+            {
+                GpuKernelCounts c = k.Simulated!;
+                Row(k.Name, N(c.GlobalRequests), F(c.SectorsPerRequest), F(c.SectorsPer128Bytes), F(c.SectorBytes / 1024.0),
+                    F(c.DistinctBytes / 1024.0), N(c.SharedWavefronts), N(c.BankConflicts));
+            }
+
+            Line($"A run asks for {report.SimulatedBytes} bytes; its plan has to ask for {report.LowerBoundBytes}: {
+                Format.Ratio((double)report.SimulatedBytes!.Value / Math.Max(1, report.LowerBoundBytes!.Value))} times.");
+            Head("Instructions of warps, counted by the simulator, % of all", ["all", .. Mix.Select(m => m.Heading)]);
+            foreach (GpuKernelReport k in report.Kernels.Where(k => k.Simulated is not null))
+            {
+                GpuKernelCounts c = k.Simulated!;
+                double Share(string[] classes) => 100.0 * classes.Sum(x => c.Mix.GetValueOrDefault(x)) / c.WarpInstructions;
+                Row(k.Name, [N(c.WarpInstructions), .. Mix.Select(m => F(Share(m.Classes)))]);
+            }
+        }
+
+        void WriteMachineCode()
+        {
+            if (report.Kernels.All(k => k.MachineInstructions is null))
+            {
+                return;
+            }
+
+            Head("Machine code, instructions as they stand, by nvdisasm", ["all", .. Machine]);
+            foreach (GpuKernelReport k in report.Kernels.Where(k => k.MachineInstructions is not null))
+            {
+                Row(k.Name, [N(k.MachineInstructions!.Values.Sum()), .. Machine.Select(m => N(k.MachineInstructions.GetValueOrDefault(m)))]);
+            }
+        }
+
+        void Head(string title, params string[] columns)
+        {
+            Line($"");
+            Line($"{title}.");
+            Line($"");
+            Row("kernel", columns);
+        }
+
+        void Row(string name, params string[] cells) => Line($"{name,-18}{string.Concat(cells.Select(c => c.PadLeft(10)))}");
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
     }
+
+    private static string N(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string F(double number) => number.ToString("F2", CultureInfo.InvariantCulture);
 
     private static string Percent(double share) => $"{(100 * share).ToString("F0", CultureInfo.InvariantCulture)} %";
 }

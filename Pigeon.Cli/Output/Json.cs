@@ -17,7 +17,10 @@ internal static class Json
 
     /// <summary>Writes one report.</summary>
     public static void Write<T>(Terminal terminal, T report) =>
-        terminal.Out.WriteLine(JsonSerializer.Serialize(report, (JsonTypeInfo<T>)Reports.GetTypeInfo(typeof(T))!));
+        terminal.Out.WriteLine(Text(report));
+
+    /// <summary>The text of one report.</summary>
+    public static string Text<T>(T report) => JsonSerializer.Serialize(report, (JsonTypeInfo<T>)Reports.GetTypeInfo(typeof(T))!);
 }
 
 /// <summary>Every report that the tool prints; the serialisers are generated.</summary>
@@ -30,6 +33,7 @@ internal static class Json
 [JsonSerializable(typeof(ExplainReport))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(PackReport))]
+[JsonSerializable(typeof(GpuReport))]
 [JsonSerializable(typeof(GraphReport))]
 [JsonSerializable(typeof(GridReport))]
 [JsonSerializable(typeof(ModelsReport))]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pigeon.Compiler;
+using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Models;
 using Pigeon.Runtime;
@@ -11,9 +12,11 @@ internal sealed class CompileVerb : Verb
 {
     private const string ProgramFile = ".pig";
     private const long LongestProgram = 1 << 24;
+    private const string Traffic = "traffic";
+    private const string ReportedGraph = "gen:aifb@0.02";
     private static readonly string[] Common = ["ir", "plan", "dot"];
     private static readonly string[] OfCpu = ["cs", "host"];
-    private static readonly string[] OfGpu = ["cu", "ptx", "cubin", "report"];
+    private static readonly string[] OfGpu = ["cu", "ptx", "cubin", "report", Traffic];
 
     private readonly Argument<string> model = new("model") { Description = "a model's name, or a program's text in a .pig file", HelpName = "MODEL|FILE.pig" };
     private readonly ModelArguments shape = new();
@@ -21,7 +24,7 @@ internal sealed class CompileVerb : Verb
     private readonly Option<string?> dataset = new("--dataset") { Description = "a dataset, whose counts (those of a batch for epignn and tpgn) the plan is chosen by", HelpName = "name" };
     private readonly Option<string?> graph = Arguments.Path("--graph", "a graph folder or file, in place of a dataset");
     private readonly Option<string[]> emit = Arguments.Words("--emit", "kinds",
-        "what to write: ir, plan, dot; cs and host for the CPU; cu, ptx, cubin and report for a GPU; without the option, all");
+        "what to write: ir, plan, dot; cs and host for the CPU; cu, ptx, cubin, report and traffic for a GPU; all but traffic unless given");
 
     private readonly Option<string> target = new("--target")
     {
@@ -56,7 +59,9 @@ internal sealed class CompileVerb : Verb
           cu    program.cu and the templates that it includes, *.cuh
           ptx   program.ptx
           cubin program.cubin
-          report  report.txt: registers, spills, shared memory and occupancy of every kernel, and predicted times
+          report  report.txt and report.json, of every kernel: registers, spills, shared memory, occupancy; instructions, sectors and
+                bank conflicts of a simulated run on the graph, or on a generated one; FLOPs, bytes and predicted times
+          traffic  traffic.txt: the bytes of a simulated run, beside the plan's lower bound and the program operator by operator
         """;
 
     protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, precision, dataset, graph, emit, folder, data.Symbol];
@@ -67,9 +72,10 @@ internal sealed class CompileVerb : Verb
         string[] known = [.. Common, .. architecture is null ? OfCpu : OfGpu];
         IReadOnlyList<string> kinds = line.Split(emit);
         Arguments.RequireAmong("--emit", kinds, known);
-        kinds = kinds.Count == 0 ? known : kinds;
+        kinds = kinds.Count == 0 ? [.. known.Where(k => k != Traffic)] : kinds;
         string name = line.GetRequiredValue(model);
-        (Program program, GraphBinding? binding) = shape.OfTask(line, name) is { } ofTask ? OfTask(line, ofTask) : (Read(line, name), Bind(line));
+        ITaskModel? task = shape.OfTask(line, name);
+        (Program program, GraphBinding? binding) = task is { } ofTask ? OfTask(line, ofTask) : (Read(line, name), Graph(line)?.Binding);
         cancellation.ThrowIfCancellationRequested();
 
         var passes = new List<(string Name, Program Program)>();
@@ -86,7 +92,7 @@ internal sealed class CompileVerb : Verb
             nvrtc = kinds.All(k => k is "cu" || Common.Contains(k)) ? null
                 : Nvrtc.Compile(new(program.Name, source.Source, source.Headers), number, ImageCache.Default());
             fromCache = nvrtc?.FromCache ?? false;
-            emitted = (kind, output) => EmitCuda(kind, output, plan, source, nvrtc, number, binding);
+            emitted = (kind, output) => EmitCuda(kind, output, new(program, plan, source, nvrtc, number, products, Reported(line, task, binding)));
         }
         else
         {
@@ -149,13 +155,20 @@ internal sealed class CompileVerb : Verb
         }
     }
 
-    private GraphBinding? Bind(ParseResult line) => (line.GetValue(dataset), line.GetValue(graph)) switch
+    private HeteroGraph? Graph(ParseResult line) => (line.GetValue(dataset), line.GetValue(graph)) switch
     {
         (null, null) => null,
-        ({ } name, null) => data.Named(line, name).Graph.Binding,
-        (null, { } path) => data.Find(line, path).Graph.Binding,
+        ({ } name, null) => data.Named(line, name).Graph,
+        (null, { } path) => data.Find(line, path).Graph,
         _ => throw new PigeonException(DiagnosticIds.OptionsConflict, "--dataset is given too", "--graph", "leave out one of them"),
     };
+
+    /// <summary>The graph whose counts a report has: the one given, for a model of graphs otherwise a generated one; null for other programs.</summary>
+    private (string Name, GraphBinding Binding)? Reported(ParseResult line, ITaskModel? task, GraphBinding? given) =>
+        given is not null ? (line.GetValue(dataset) ?? line.GetValue(graph)!, given)
+        : task is null && !line.GetRequiredValue(model).EndsWith(ProgramFile, StringComparison.OrdinalIgnoreCase)
+            ? (ReportedGraph, DatasetRegistry.Open(ReportedGraph, null).Graph.Binding)
+        : null;
 
     /// <summary>Writes what every target has; whether it was that.</summary>
     private static bool Emit(string kind, OutputFolder output, List<(string Name, Program Program)> passes, Plan plan)
@@ -196,27 +209,33 @@ internal sealed class CompileVerb : Verb
         }
     }
 
-    private static void EmitCuda(string kind, OutputFolder output, Plan plan, CudaSource source, CompiledCuda? compiled, int architecture,
-        GraphBinding? binding)
+    private static void EmitCuda(string kind, OutputFolder output, CudaWork work)
     {
         switch (kind)
         {
             case "cu":
-                output.Write("program.cu", "the generated CUDA C++", source.Source);
-                foreach ((string name, string text) in source.Headers)
+                output.Write("program.cu", "the generated CUDA C++", work.Source.Source);
+                foreach ((string name, string text) in work.Source.Headers)
                 {
                     output.Write(name, "a template that it includes", text);
                 }
 
                 break;
             case "ptx":
-                output.Write("program.ptx", "the kernels as PTX", compiled!.Image.Ptx);
+                output.Write("program.ptx", "the kernels as PTX", work.Compiled!.Image.Ptx);
                 break;
             case "cubin":
-                output.Write("program.cubin", $"machine code for sm_{architecture}", compiled!.Image.Cubin.AsSpan());
+                output.Write("program.cubin", $"machine code for sm_{work.Architecture}", work.Compiled!.Image.Cubin.AsSpan());
+                break;
+            case Traffic:
+                (string on, GraphBinding binding) = work.Graph ?? throw new PigeonException(DiagnosticIds.OptionsConflict,
+                    "traffic is counted on a graph", "--emit traffic", "give --dataset or --graph");
+                output.Write("traffic.txt", "bytes of a simulated run", $"{work.Program.Name} on {on}\n{GpuTraffic.Of(work.Program, binding)}\n");
                 break;
             default:
-                output.Write("report.txt", "registers, occupancy, predicted times", CudaReport.Write(plan, source, compiled!, architecture, binding));
+                GpuReport report = GpuReport.Of(work.Plan, work.Source, work.Compiled!, work.Architecture, work.Precision, work.Graph);
+                output.Write("report.txt", "registers, occupancy, simulated counts, predicted times", CudaReport.Write(report));
+                output.Write("report.json", "the same", Json.Text(report));
                 break;
         }
     }
@@ -244,6 +263,10 @@ internal sealed class CompileVerb : Verb
         table.Write(terminal);
     }
 }
+
+/// <summary>What was compiled for a GPU, with the graph whose counts a report has.</summary>
+internal sealed record CudaWork(Program Program, Plan Plan, CudaSource Source, CompiledCuda? Compiled, int Architecture, GemmPrecision Precision,
+    (string Name, GraphBinding Binding)? Graph);
 
 /// <summary>What was compiled.</summary>
 /// <param name="Program">The program's name.</param>

@@ -1,10 +1,14 @@
+using System.Text.Json;
+using Pigeon.Datasets;
+using Pigeon.Models;
 using Pigeon.Runtime;
 using Pigeon.Tests;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Pigeon.Cli.Tests;
 
-public sealed class CudaTests
+public sealed class CudaTests(ITestOutputHelper output)
 {
     [Fact]
     public void Compile_for_a_GPU_writes_source_without_a_compiler()
@@ -37,8 +41,45 @@ public sealed class CudaTests
         using var folder = new TemporaryFolder();
         Outcome result = Tool.Run("compile", "rgcn", "--target", "cuda:sm_80", "--dataset", "gen:aifb@0.01", "--emit", "ptx,cubin,report", "-o", folder.Path);
         Assert.True(result.Code == 0, result.Messages);
-        Assert.Contains("k0_gemm", File.ReadAllText(Path.Combine(folder.Path, "report.txt")));
+        string text = File.ReadAllText(Path.Combine(folder.Path, "report.txt"));
+        Assert.Contains("Predicted, not measured", text);
+        Assert.Contains("Nothing here was run on a GPU", text);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.Path, "report.json")));
+        JsonElement[] kernels = [.. report.RootElement.GetProperty("kernels").EnumerateArray()];
+        Assert.Contains(kernels, k => k.GetProperty("name").GetString() == "k0_gemm" && k.GetProperty("flops").GetInt64() > 0);
+        foreach (JsonElement kernel in kernels)
+        {
+            Assert.Contains(kernel.GetProperty("name").GetString()!, text);
+            Assert.InRange(kernel.GetProperty("registers").GetInt32(), 1, 64);
+            Assert.Equal(0, kernel.GetProperty("spillBytes").GetInt32());
+            Assert.InRange(kernel.GetProperty("simulated").GetProperty("sectorsPer128Bytes").GetDouble(), 0.1, 32);
+            Assert.True(kernel.GetProperty("simulated").GetProperty("mix").GetProperty("GlobalLoad").GetInt64() > 0);
+        }
+
         Assert.StartsWith("\u007fELF", File.ReadAllText(Path.Combine(folder.Path, "program.cubin"), System.Text.Encoding.Latin1));
+    }
+
+    [CudaFact]
+    public void Report_without_a_graph_is_of_a_generated_one_or_says_why_it_has_no_counts()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, Tool.Run("compile", "rgat", "--target", "cuda:sm_80", "--emit", "ir,report", "-o", folder.Path).Code);
+        Assert.Contains("the graph gen:aifb@0.02", File.ReadAllText(folder["report.txt"]));
+        Assert.Equal(0, Tool.Run("compile", folder["00-author.pig"], "--target", "cuda:sm_80", "--emit", "report", "-o", folder["again"]).Code);
+        Assert.Contains("Not simulated: there is no graph", File.ReadAllText(Path.Combine(folder["again"], "report.txt")));
+        Tool.Run("compile", folder["00-author.pig"], "--target", "cuda:sm_80", "--emit", "traffic", "-o", folder["again"]).AssertRefused("PG0503");
+    }
+
+    /// <summary>UMLS has 10,432 edges of 92 types.</summary>
+    [CudaDataFact("kg/umls")]
+    public void Traffic_of_RGAT_is_close_to_what_its_plan_has_to_move()
+    {
+        HeteroGraph graph = DatasetRegistry.Open("umls", Environment.GetEnvironmentVariable("PIGEON_DATA")).Graph;
+        Assert.Equal(10_432, graph.EdgeCount);
+        GpuTraffic traffic = GpuTraffic.Of(ModelCatalog.Find("rgat").Create(new Dictionary<string, string>(), 64, 64).Program, graph.Binding);
+        output.WriteLine(traffic.ToString());
+        Assert.InRange(traffic.PlanBytes, 1, 1.5 * traffic.LowerBoundBytes);
+        Assert.True(traffic.UnfusedBytes > 3 * traffic.PlanBytes, traffic.ToString());
     }
 
     [Theory]
