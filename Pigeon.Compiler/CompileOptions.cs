@@ -21,6 +21,9 @@ public sealed record CompileOptions
     /// <summary>The rewrites that may be chosen. Default: all.</summary>
     public RewriteFamilies Rewrites { get; init; } = RewriteFamilies.All;
 
+    /// <summary>Whether values may be computed again, where the graph makes that cheaper than to store them.</summary>
+    public bool Recompute { get; init; } = true;
+
     /// <summary>What the machine takes for the parts of kernels, by which plans are chosen.</summary>
     public MachineCosts Machine { get; init; } = MachineCosts.Default;
 

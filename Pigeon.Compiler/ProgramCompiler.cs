@@ -14,6 +14,7 @@ public static class ProgramCompiler
         ("choose-rewrites", ChooseRewrites.Run),
         ("hoist-weights", (program, _) => HoistWeights.Run(program)),
         ("separate-outputs", (program, _) => SeparateOutputs.Run(program)),
+        ("recompute", Recompute.Run),
     ];
 
     /// <summary>Compiles a program for the CPU.</summary>

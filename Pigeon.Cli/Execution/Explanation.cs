@@ -27,8 +27,8 @@ internal sealed class Explanation
         {
             cancellation.ThrowIfCancellationRequested();
 
-            // It is chosen already: what it was chosen for no longer matters.
-            compiled[i] = ProgramCompiler.Compile(alternatives[i].Rewritten.Program, options with { Graph = null, Tuner = null });
+            // It is rewritten already.
+            compiled[i] = ProgramCompiler.Compile(alternatives[i].Rewritten.Program, this.options with { Rewrites = RewriteFamilies.None, Tuner = null });
         }
     }
 

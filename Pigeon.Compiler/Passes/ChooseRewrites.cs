@@ -41,6 +41,6 @@ internal static class ChooseRewrites
         }
 
         ImmutableArray<PlanAlternative> alternatives = PlanAlternatives.Of(program, options, tuner.Count);
-        return alternatives[tuner.Choose(alternatives, options.Graph!, options with { Graph = null, Tuner = null, Trace = null })].Rewritten;
+        return alternatives[tuner.Choose(alternatives, options.Graph!, options with { Rewrites = RewriteFamilies.None, Tuner = null, Trace = null })].Rewritten;
     }
 }

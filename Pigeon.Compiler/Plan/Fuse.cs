@@ -67,6 +67,7 @@ public static class Fuse
         private readonly Draft?[] homes;
         private readonly Map?[] loops;
         private readonly Map?[] reducedAlong;
+        private readonly HashSet<Operator> placed = [];
 
         public Planner(Program program, bool fuse)
         {
@@ -137,8 +138,10 @@ public static class Fuse
 
         private void Place(int value)
         {
-            Map? reduced = (program.Values[value] as Operator.Reduce)?.Map;
+            Operator op = program.Values[value];
+            Map? reduced = (op as Operator.Reduce)?.Map;
             IndexSpace space = program.Types[value].Space;
+            bool isCopy = !placed.Add(op);
             (Draft Draft, Map? Loop, ImmutableArray<Stage> Stages)? found = null;
             for (int k = drafts.Count - 1; k >= 0 && fuse; k--)
             {
@@ -147,6 +150,12 @@ public static class Fuse
                 {
                     foreach (Map? loop in LoopsFor(draft, value, space, reduced))
                     {
+                        // A copy is for the kernel of its user.
+                        if (isCopy && loop != reducedAlong[value])
+                        {
+                            continue;
+                        }
+
                         ImmutableArray<Stage> built = stages.Build(value, loop);
                         if (MayJoin(draft, loop, built, reduced is not null))
                         {

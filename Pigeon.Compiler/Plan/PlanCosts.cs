@@ -30,10 +30,13 @@ internal sealed class PlanCosts
     }
 
     /// <summary>The predicted seconds of a run of a program's plan.</summary>
-    public static double Seconds(Program program, GraphCounts graph, MachineCosts machine, int lanes)
+    public static double Seconds(Program program, GraphCounts graph, MachineCosts machine, int lanes) =>
+        Seconds(Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program))), graph, machine, lanes);
+
+    /// <summary>The predicted seconds of a run of a plan.</summary>
+    public static double Seconds(Plan plan, GraphCounts graph, MachineCosts machine, int lanes)
     {
         double[] prices = machine.ToArray();
-        Plan plan = Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program)));
         double launches = LaunchNs * plan.Kernels.Items.Count(kernel => !kernel.Once);
         return (launches + Counts(plan, graph, machine, lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum())) * 1e-9;
     }
@@ -132,6 +135,8 @@ internal sealed class PlanCosts
                 Add(MachineCost.Near, times * Vectors(width));
             }
 
+            // What was just written is near.
+            read.Add((stage.Value, new(stage.Kind != StageKind.Reduce && step.Loop is not null, new Map.Identity(plan.Program.Types[stage.Value].Space))));
             if (stage.Kind == StageKind.Map)
             {
                 Write(stage.Value, times, walk, stage.Domain.Width);
