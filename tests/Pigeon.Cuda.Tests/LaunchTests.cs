@@ -23,7 +23,7 @@ public sealed class LaunchTests(ITestOutputHelper output)
     [InlineData("hgt", false, 6)]
     [InlineData("rgcn", true, 12)]
     [InlineData("rgat", true, 23)]
-    [InlineData("hgt", true, 28)]
+    [InlineData("hgt", true, 30)]
     public void Launches_of_a_step_are_counted_and_copies_are_none(string model, bool training, int most)
     {
         GraphBinding graph = DatasetRegistry.Open("gen:aifb@0.02", null).Graph.Binding;
