@@ -21,6 +21,12 @@ public sealed record CompileOptions
     /// <summary>The rewrites that may be chosen. Default: all.</summary>
     public RewriteFamilies Rewrites { get; init; } = RewriteFamilies.All;
 
+    /// <summary>
+    /// Whether weights stay as they are from run to run, as in serving: what depends on them and the graph alone is computed when they are given, not
+    /// in every run. A weight's tensor that is changed in place must then be given again.
+    /// </summary>
+    public bool FixedWeights { get; init; }
+
     /// <summary>Whether values may be computed again, where the graph makes that cheaper than to store them.</summary>
     public bool Recompute { get; init; } = true;
 

@@ -39,7 +39,7 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
-        return Fuse.Run(program, options.Fuse);
+        return Fuse.Run(program, options.Fuse, options.FixedWeights);
     }
 }
 

@@ -14,11 +14,12 @@ public static class GpuCompiler
     /// <param name="graph">The graph that the plan is chosen for; null keeps to the author's order of operations.</param>
     /// <param name="architecture">The compute capability, as in 80 for 8.0; a newer one than the compiler knows takes its PTX.</param>
     /// <param name="precision">What GEMMs multiply in.</param>
+    /// <param name="fixedWeights">As <see cref="CompileOptions.FixedWeights"/>.</param>
     /// <exception cref="PigeonException">PG0601: there is no compiler for GPUs.</exception>
     public static (Plan Plan, GpuProgram Program) Compile(Program program, GraphBinding? graph, int architecture,
-        GemmPrecision precision = GemmPrecision.F32)
+        GemmPrecision precision = GemmPrecision.F32, bool fixedWeights = false)
     {
-        Plan plan = ProgramCompiler.Plan(program, new() { Graph = graph });
+        Plan plan = ProgramCompiler.Plan(program, new() { Graph = graph, FixedWeights = fixedWeights });
         CudaSource source = CudaEmitter.Emit(plan, precision);
         CompiledCuda compiled = Nvrtc.Compile(new(program.Name, source.Source, source.Headers), Math.Min(architecture, Newest), ImageCache.Default());
         return (plan, new(source.Signature, compiled.Image));

@@ -47,11 +47,12 @@ internal sealed class BenchCase : IDisposable
         this.dataset = dataset;
         this.threads = threads;
         graph = dataset.Graph.Binding;
+        bool fixedWeights = work.Mode == BenchWork.Inference;
         long start = Stopwatch.GetTimestamp();
         device = gpu?.Name ?? DeviceArguments.Cpu;
         if (gpu is null)
         {
-            CompiledProgram compiled = ProgramCompiler.Compile(work.Program, options);
+            CompiledProgram compiled = ProgramCompiler.Compile(work.Program, options with { FixedWeights = fixedWeights });
             GeneratedProgram program = compiled.Load();
             (plan, fromCache, compileMs) = (compiled.Plan, compiled.FromCache, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             requireMemory(MemoryEstimate.Of(program.Signature, graph, threads).Total);
@@ -59,7 +60,7 @@ internal sealed class BenchCase : IDisposable
         }
         else
         {
-            (plan, GpuProgram program) = GpuCompiler.Compile(work.Program, graph, gpu.Limits.Architecture);
+            (plan, GpuProgram program) = GpuCompiler.Compile(work.Program, graph, gpu.Limits.Architecture, fixedWeights: fixedWeights);
             compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             requireMemory(MemoryEstimate.Of(program.Signature.Program, graph, threads: 1).Total);
             kernels = new(new GpuExecutable(program, graph, gpu), device: null);
@@ -185,7 +186,7 @@ internal sealed class BenchCase : IDisposable
         double median = Median(kernelMs);
         double? unfused = unfusedMs.Count > 0 ? Median(unfusedMs) : null;
         return new(work.Model, dataset.Name, work.Mode, threads, work.In, work.Out, dataset.Graph.NodeCount,
-            dataset.Graph.EdgeCount, compileMs, fromCache, plan.Kernels.Count, kernelMs.Count, median, Median(cpuMs),
+            dataset.Graph.EdgeCount, compileMs, fromCache, plan.Kernels.Count(kernel => !kernel.Once), kernelMs.Count, median, Median(cpuMs),
             cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error, perKernel, device);
     }
 

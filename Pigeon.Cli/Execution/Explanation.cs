@@ -20,7 +20,7 @@ internal sealed class Explanation
     public Explanation(BenchWork work, string dataset, GraphBinding graph, CompileOptions options, int count, CancellationToken cancellation)
     {
         (this.work, this.dataset, Graph) = (work, dataset, graph);
-        this.options = options with { Graph = graph };
+        this.options = options with { Graph = graph, FixedWeights = work.Mode == BenchWork.Inference };
         alternatives = Named(PlanAlternatives.Of(work.Program, this.options with { Tuner = null }, count));
         compiled = new CompiledProgram[alternatives.Length];
         for (int i = 0; i < compiled.Length; i++)

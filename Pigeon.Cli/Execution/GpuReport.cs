@@ -13,7 +13,7 @@ namespace Pigeon.Cli;
 /// <param name="Graph">The graph whose counts and simulated run these are; null without one.</param>
 /// <param name="Sizes">The rows of its spaces.</param>
 /// <param name="Launches">The launches of a run.</param>
-/// <param name="LaunchesOnce">The launches when a graph is bound.</param>
+/// <param name="LaunchesOnce">The launches before the first run.</param>
 /// <param name="NotSimulated">Why there are no simulated counts; null where there are.</param>
 /// <param name="Kernels">Each launch.</param>
 /// <param name="SimulatedBytes">The bytes that a run asks of memory, in whole sectors of 32; null without a simulated run.</param>
@@ -55,7 +55,7 @@ internal sealed record GpuReport(string Program, string Architecture, string Pre
 
 /// <summary>What is known of one launch.</summary>
 /// <param name="Name">The kernel.</param>
-/// <param name="Once">Whether it runs only when a graph is bound.</param>
+/// <param name="Once">Whether it runs once, before the first run.</param>
 /// <param name="Threads">Threads of a block.</param>
 /// <param name="Registers">Registers of a thread.</param>
 /// <param name="SpillBytes">Bytes that a thread spills.</param>

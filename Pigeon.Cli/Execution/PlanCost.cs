@@ -8,7 +8,7 @@ namespace Pigeon.Cli;
 /// <param name="BytesMoved">For each kernel, the bytes of the values that it reads or writes in memory, each once.</param>
 internal readonly record struct PlanCost(long Flops, long BytesMoved)
 {
-    /// <summary>Counts the kernels of every run; those that run once, when a graph is bound, are left out.</summary>
+    /// <summary>Counts the kernels of every run; those that run once are left out.</summary>
     public static PlanCost Of(Plan plan, GraphBinding graph)
     {
         PlanCost[] costs = [.. plan.Kernels.Where(kernel => !kernel.Once).Select(kernel => Of(plan, kernel, graph))];

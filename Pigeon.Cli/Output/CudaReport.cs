@@ -20,7 +20,7 @@ internal static class CudaReport
     {
         var text = new StringBuilder();
         Line($"Kernels of {report.Program} for {report.Architecture}, GEMMs in {report.Precision}, compiled by NVRTC {report.Nvrtc}.");
-        Line($"Nothing here was run on a GPU. Launches of a run: {report.Launches}; when a graph is bound: {report.LaunchesOnce}.");
+        Line($"Nothing here was run on a GPU. Launches of a run: {report.Launches}; once before them: {report.LaunchesOnce}.");
         if (report.Graph is not null)
         {
             Line($"Counts are those of the graph {report.Graph}: {string.Join(", ", report.Sizes!.Select(s => $"{s.Key} {Format.Count(s.Value)}"))}.");

@@ -41,6 +41,7 @@ internal sealed class BenchVerb : Verb
           pigeon bench --device cuda                                on the first NVIDIA GPU
 
         Operator by operator means: the program as its author wrote it, one operator after the other, unfused, on one thread.
+        What depends on weights alone is computed once for inference, as in serving, and is not in the times.
         The results of both are compared; a relative error above 1e-5 is an internal error.
         """;
 

@@ -79,7 +79,13 @@ internal sealed class CompileVerb : Verb
         cancellation.ThrowIfCancellationRequested();
 
         var passes = new List<(string Name, Program Program)>();
-        CompileOptions options = new() { Graph = binding, Machine = PlanArguments.Machine, Trace = (name, after) => passes.Add((name, after)) };
+        CompileOptions options = new()
+        {
+            Graph = binding,
+            Machine = PlanArguments.Machine,
+            FixedWeights = !line.GetValue(training),
+            Trace = (name, after) => passes.Add((name, after)),
+        };
         Plan plan;
         bool fromCache;
         CompiledCuda? nvrtc = null;

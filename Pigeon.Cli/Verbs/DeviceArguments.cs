@@ -62,7 +62,7 @@ internal static class DeviceArguments
 
         try
         {
-            GpuProgram compiled = GpuCompiler.Compile(program, graph, gpu.Limits.Architecture, precision).Program;
+            GpuProgram compiled = GpuCompiler.Compile(program, graph, gpu.Limits.Architecture, precision, options.FixedWeights).Program;
             requireMemory(MemoryEstimate.Of(compiled.Signature.Program, graph, threads: 1).Total);
             return new(new GpuExecutable(compiled, graph, gpu), gpu);
         }

@@ -58,7 +58,7 @@ internal sealed class PackVerb : Verb
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine });
+            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine, FixedWeights = true });
             cancellation.ThrowIfCancellationRequested();
             var pack = new ModelPack
             {
@@ -103,7 +103,7 @@ internal sealed class PackVerb : Verb
             return null;
         }
 
-        return GpuCompiler.Compile(program, graph, number).Program;
+        return GpuCompiler.Compile(program, graph, number, fixedWeights: true).Program;
     }
 
     private (Program Program, HeteroGraph Graph, Dictionary<string, Tensor> Weights) Open(ParseResult line)

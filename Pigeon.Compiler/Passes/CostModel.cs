@@ -7,8 +7,10 @@ namespace Pigeon.Compiler;
 /// are computed inside their users, what is read at its own row or in its own loop stays in the cache, and everything else is
 /// written to memory and read from it, each row at the price of the level that holds the whole table. It is meant to rank ways of computing the same thing.
 /// </summary>
-internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lanes)
+internal sealed class CostModel(GraphCounts graph, CompileOptions options)
 {
+    private readonly MachineCosts machine = options.Machine;
+    private readonly int lanes = options.Lanes;
     private readonly List<Facts> facts = [];
     private ValueStore? store;
     private int[] uses = [];
@@ -68,7 +70,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
         }
     }
 
-    /// <summary>Which values will have rows, which depend on the graph alone, and along which map each is reduced.</summary>
+    /// <summary>Which values will have rows, which depend on the graph (and on fixed weights) alone, and along which map each is reduced.</summary>
     private void Locate(StoredProgram program)
     {
         foreach (int id in program.Order)
@@ -79,7 +81,7 @@ internal sealed class CostModel(GraphCounts graph, MachineCosts machine, int lan
             Operator op = facts[id].Op;
             located[id] = op is Operator.Input or Operator.Weight or Operator.TypedLinear or Operator.OuterSum or Operator.Reduce
                 or Operator.RowReduce or Operator.Concat;
-            constant[id] = op is not (Operator.Input or Operator.Weight);
+            constant[id] = op is Operator.Weight ? options.FixedWeights : op is not Operator.Input;
             foreach (int operand in op.Operands)
             {
                 uses[operand]++;

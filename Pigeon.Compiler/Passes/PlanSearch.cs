@@ -63,10 +63,10 @@ internal sealed class PlanSearch
     public static ImmutableArray<RewrittenProgram> Run(Program program, CompileOptions options, RewriteFamilies families, int count = 1)
     {
         var graph = new GraphCounts(options.Graph ?? throw new ArgumentException("plans are chosen for a graph", nameof(options)));
-        var model = new CostModel(graph, options.Machine, options.Lanes);
+        var model = new CostModel(graph, options);
         var start = StoredProgram.Of(program);
         List<State> finalists = new PlanSearch(families).From(new(start, model.Of(start), null, null, 0), model, Math.Max(count, Finalists));
-        double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options.Machine, options.Lanes);
+        double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options);
         return [.. finalists.OrderBy(Seconds).Take(count).Select(state => state.ToRewritten(program, Seconds))];
     }
 

@@ -27,7 +27,7 @@ internal static class PlanStore
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 
         // The rules and the search are part of the compiler's build.
-        Add($"{typeof(PlanStore).Assembly.ManifestModule.ModuleVersionId}|{options.Lanes}|{options.Rewrites}");
+        Add($"{typeof(PlanStore).Assembly.ManifestModule.ModuleVersionId}|{options.Lanes}|{options.Rewrites}|{options.FixedWeights}");
         Add(string.Join('|', options.Machine.ToArray().Select(cost => cost.ToString("R", CultureInfo.InvariantCulture))));
         Add(string.Join('|', options.Machine.Levels.Select(level => level.Bytes.ToString(CultureInfo.InvariantCulture))));
         Add(program.ToString());

@@ -25,8 +25,8 @@ internal static class Recompute
         }
 
         var graph = new GraphCounts(options.Graph);
-        Plan plan = Fuse.Run(program);
-        double seconds = PlanCosts.Seconds(plan, graph, options.Machine, options.Lanes);
+        Plan plan = Fuse.Run(program, fixedWeights: options.FixedWeights);
+        double seconds = PlanCosts.Seconds(plan, graph, options);
         for (int value = program.Values.Length - 1; value >= 0; value--)
         {
             if (Split(plan, value) is not { } split)
@@ -34,8 +34,8 @@ internal static class Recompute
                 continue;
             }
 
-            Plan other = Fuse.Run(split);
-            double otherSeconds = PlanCosts.Seconds(other, graph, options.Machine, options.Lanes);
+            Plan other = Fuse.Run(split, fixedWeights: options.FixedWeights);
+            double otherSeconds = PlanCosts.Seconds(other, graph, options);
             if (otherSeconds < seconds * (1 - Threshold))
             {
                 (plan, seconds) = (other, otherSeconds);

@@ -23,8 +23,9 @@ public static class Fuse
     /// <summary>Plans a program.</summary>
     /// <param name="program">A simplified program.</param>
     /// <param name="fuse">False to give every operator a kernel of its own: the plan that all others are compared with.</param>
+    /// <param name="fixedWeights">Whether kernels that depend on weights and the graph alone run once, when weights are given.</param>
     /// <exception cref="PigeonException">PG0130: an operator or an element type has no kernel.</exception>
-    public static Plan Run(Program program, bool fuse = true)
+    public static Plan Run(Program program, bool fuse = true, bool fixedWeights = false)
     {
         for (int i = 0; i < program.Values.Length; i++)
         {
@@ -35,7 +36,7 @@ public static class Fuse
             }
         }
 
-        return new Planner(program, fuse).Run();
+        return new Planner(program, fuse, fixedWeights).Run();
     }
 
     private sealed class Draft(IndexSpace rows, bool once)
@@ -69,7 +70,7 @@ public static class Fuse
         private readonly Map?[] reducedAlong;
         private readonly HashSet<Operator> placed = [];
 
-        public Planner(Program program, bool fuse)
+        public Planner(Program program, bool fuse, bool fixedWeights)
         {
             this.program = program;
             this.fuse = fuse;
@@ -85,8 +86,12 @@ public static class Fuse
             constant = new bool[located.Length];
             for (int i = 0; i < constant.Length; i++)
             {
-                constant[i] = program.Values[i] is not (Operator.Input or Operator.Weight) &&
-                    program.Values[i].Operands.All(o => constant[o]);
+                constant[i] = program.Values[i] switch
+                {
+                    Operator.Input => false,
+                    Operator.Weight => fixedWeights,
+                    Operator op => op.Operands.All(o => constant[o]),
+                };
             }
 
             users = program.Users();
@@ -127,7 +132,7 @@ public static class Fuse
                 MoveIntoProducts();
             }
 
-            // Kernels of the graph alone run when it is bound, before all others.
+            // Kernels of the graph alone, and of fixed weights, run before all others.
             ImmutableArray<Kernel> kernels = [.. drafts.Where(d => d.Once).Concat(drafts.Where(d => !d.Once)).Select((d, i) =>
                 new Kernel($"k{i}_{Describe(d)}", d.Rows, d.Once, d.Contraction, [.. d.Before.ToArray()], [.. d.After.ToArray()]))];
             return new(program, new(kernels), StorageOf());

@@ -74,7 +74,7 @@ public sealed record Contraction(ContractionKind Kind, int Value, Access X, Acce
 /// </summary>
 /// <param name="Name">An identifier, unique in the plan.</param>
 /// <param name="Rows">The space whose rows the kernel runs over.</param>
-/// <param name="Once">Whether nothing it computes depends on inputs or weights: it then runs when a graph is bound.</param>
+/// <param name="Once">Whether nothing it computes depends on inputs, or on weights that may change: it then runs once.</param>
 /// <param name="Contraction">The contraction of a GEMM; null for a traversal.</param>
 /// <param name="Before">A GEMM's steps before the contraction, a traversal's only steps.</param>
 /// <param name="After">A GEMM's steps after the contraction.</param>

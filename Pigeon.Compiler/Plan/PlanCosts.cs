@@ -22,7 +22,7 @@ internal sealed class PlanCosts
     private PlanCosts(Plan plan, GraphCounts graph, MachineCosts machine, int lanes) =>
         (this.plan, this.graph, this.machine, this.lanes) = (plan, graph, machine, lanes);
 
-    /// <summary>For each kernel, how often each cost occurs in a run; nothing for kernels of the graph alone.</summary>
+    /// <summary>For each kernel, how often each cost occurs in a run; nothing for kernels that run once.</summary>
     public static ImmutableArray<double[]> Counts(Plan plan, GraphCounts graph, MachineCosts machine, int lanes)
     {
         var costs = new PlanCosts(plan, graph, machine, lanes);
@@ -30,15 +30,15 @@ internal sealed class PlanCosts
     }
 
     /// <summary>The predicted seconds of a run of a program's plan.</summary>
-    public static double Seconds(Program program, GraphCounts graph, MachineCosts machine, int lanes) =>
-        Seconds(Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program))), graph, machine, lanes);
+    public static double Seconds(Program program, GraphCounts graph, CompileOptions options) =>
+        Seconds(Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program)), fixedWeights: options.FixedWeights), graph, options);
 
     /// <summary>The predicted seconds of a run of a plan.</summary>
-    public static double Seconds(Plan plan, GraphCounts graph, MachineCosts machine, int lanes)
+    public static double Seconds(Plan plan, GraphCounts graph, CompileOptions options)
     {
-        double[] prices = machine.ToArray();
+        double[] prices = options.Machine.ToArray();
         double launches = LaunchNs * plan.Kernels.Items.Count(kernel => !kernel.Once);
-        return (launches + Counts(plan, graph, machine, lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum())) * 1e-9;
+        return (launches + Counts(plan, graph, options.Machine, options.Lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum())) * 1e-9;
     }
 
     private double[] Count(Kernel kernel)

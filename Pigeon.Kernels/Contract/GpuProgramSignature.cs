@@ -35,7 +35,7 @@ public enum GpuGridKind
 
 /// <summary>One launch of a kernel.</summary>
 /// <param name="Kernel">The kernel's name in the module.</param>
-/// <param name="Once">Whether it runs when a graph is bound, and not again.</param>
+/// <param name="Once">Whether it runs once for a graph, and again only for other weights.</param>
 /// <param name="Grid">How blocks are counted along x.</param>
 /// <param name="Over">The space of the rows, or the tiling.</param>
 /// <param name="PerBlock">Rows (or results) of a block.</param>

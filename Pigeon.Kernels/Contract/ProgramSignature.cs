@@ -11,7 +11,7 @@ public enum BufferRole
     /// <summary>The caller gives it; it changes when the model learns.</summary>
     Weight,
 
-    /// <summary>Computed once, when the graph is bound.</summary>
+    /// <summary>Computed once: when the graph is bound, or its weights are given.</summary>
     Constant,
 
     /// <summary>A result.</summary>
@@ -57,7 +57,7 @@ public sealed record IndexSignature(Map Map, Map? OrderedBy = null);
 /// all rows cost the same.</param>
 /// <param name="Order">The map in whose compressed order the kernel takes its rows, an index likewise; -1 where it takes them as they
 /// are.</param>
-/// <param name="Once">Whether it runs when a graph is bound.</param>
+/// <param name="Once">Whether it runs once for a graph, and again only for other weights if it reads any.</param>
 public sealed record KernelSignature(string Name, int Space, int Cost, int Order, bool Once);
 
 /// <summary>Everything a host needs to know to bind and run a generated program, without the compiler.</summary>
@@ -67,4 +67,9 @@ public sealed record ProgramSignature(
     ImmutableArray<IndexSignature> Indices,
     ImmutableArray<BufferSignature> Buffers,
     ImmutableArray<KernelSignature> Kernels,
-    int ScratchFloats);
+    int ScratchFloats)
+{
+    /// <summary>Whether kernels that run once read a buffer that the caller gives: they run again when it changes.</summary>
+    /// <param name="buffer">The buffer, an index into <see cref="Buffers"/>.</param>
+    public bool IsReadOnce(int buffer) => Buffers[buffer] is { Role: BufferRole.Weight, FirstKernel: var first } && first < Kernels.Length && Kernels[first].Once;
+}

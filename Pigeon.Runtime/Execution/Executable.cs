@@ -125,6 +125,7 @@ public sealed class Executable : IExecutable
         }
 
         stale = links.Count > 0 || stale;
+        started &= !links.Any(link => signature.IsReadOnce(link.Argument));
     }
 
     /// <summary>The tensor of a linked argument, as it stands now.</summary>
@@ -147,8 +148,10 @@ public sealed class Executable : IExecutable
                 $"{signature.Name}: {name}");
         }
 
+        started &= !signature.IsReadOnce(index);
         if (links.Any(l => l.Argument == index))
         {
+            stale |= !started;
             for (long start = 0; start < value.Length; start += int.MaxValue)
             {
                 int count = (int)Math.Min(int.MaxValue, value.Length - start);

@@ -84,6 +84,7 @@ public sealed class GpuExecutable : IExecutable
         }
 
         GpuMemory.Alias(signature.Program, buffers);
+        started &= !links.Any(link => signature.Program.IsReadOnce(link.Argument));
         turn = links.Count > 0 ? 1 - turn : turn;
     }
 
@@ -107,6 +108,7 @@ public sealed class GpuExecutable : IExecutable
         }
 
         given[index] = true;
+        started &= !signature.Program.IsReadOnce(index);
     }
 
     /// <inheritdoc/>

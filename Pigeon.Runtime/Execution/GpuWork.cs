@@ -18,7 +18,7 @@ internal sealed class GpuWork
         size = new(checked((int)blocks), signature.BlocksY, signature.BlocksZ, signature.Threads);
     }
 
-    /// <summary>Whether it runs when a graph is bound, and not again.</summary>
+    /// <summary>Whether it runs once for a graph, and again only for other weights.</summary>
     public bool Once => signature.Once;
 
     /// <summary>The number of the plan's kernel that it is a launch of.</summary>

@@ -106,7 +106,7 @@ public sealed class PlanStoreTests : IDisposable
         public int Choose(ImmutableArray<PlanAlternative> alternatives, GraphBinding graph, CompileOptions options)
         {
             Asked++;
-            Assert.Null(options.Graph);
+            Assert.Equal((RewriteFamilies.None, null), (options.Rewrites, options.Tuner));
             Assert.Same(Graph.Binding, graph);
             return alternatives.Length - 1;
         }
