@@ -9,6 +9,9 @@ public static class GpuCompiler
 {
     private const int Newest = 90;
 
+    /// <summary>A GPU's plan is the same whatever vectors the host has.</summary>
+    private const int Lanes = 8;
+
     /// <summary>Plans a program for a graph and compiles it; images that were compiled before are found in the cache.</summary>
     /// <param name="program">The program.</param>
     /// <param name="graph">The graph that the plan is chosen for; null keeps to the author's order of operations.</param>
@@ -19,7 +22,7 @@ public static class GpuCompiler
     public static (Plan Plan, GpuProgram Program) Compile(Program program, GraphBinding? graph, int architecture,
         GemmPrecision precision = GemmPrecision.F32, bool fixedWeights = false)
     {
-        Plan plan = ProgramCompiler.Plan(program, new() { Graph = graph, FixedWeights = fixedWeights });
+        Plan plan = ProgramCompiler.Plan(program, new() { Graph = graph, FixedWeights = fixedWeights, Lanes = Lanes });
         CudaSource source = CudaEmitter.Emit(plan, precision);
         CompiledCuda compiled = Nvrtc.Compile(new(program.Name, source.Source, source.Headers), Math.Min(architecture, Newest), ImageCache.Default());
         return (plan, new(source.Signature, compiled.Image));

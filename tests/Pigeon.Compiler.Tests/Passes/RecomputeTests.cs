@@ -16,7 +16,7 @@ public sealed class RecomputeTests
     [Fact]
     public void What_is_cheap_is_computed_again_in_the_kernel_that_reads_it()
     {
-        CompileOptions options = new() { Graph = Dense.Binding, Rewrites = RewriteFamilies.None };
+        CompileOptions options = new() { Graph = Dense.Binding, Rewrites = RewriteFamilies.None, Lanes = 8 };
         Plan stored = ProgramCompiler.Plan(Scaled(), options with { Recompute = false });
         Plan again = ProgramCompiler.Plan(Scaled(), options);
         Assert.Contains(stored.Storage.Items.Index(), s => s.Item == Storage.Buffer && stored.Program.Values[s.Index] is Operator.Pointwise);
