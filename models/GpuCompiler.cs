@@ -9,8 +9,8 @@ public static class GpuCompiler
 {
     private const int Newest = 90;
 
-    /// <summary>A GPU's plan is the same whatever vectors the host has.</summary>
-    private const int Lanes = 8;
+    /// <summary>What plans for GPUs are chosen by in place of the host's vectors, so that they are the same on every host.</summary>
+    public const int Lanes = 8;
 
     /// <summary>Plans a program for a graph and compiles it; images that were compiled before are found in the cache.</summary>
     /// <param name="program">The program.</param>
