@@ -18,15 +18,18 @@ public sealed record TrainingIdentity(string Program, string Model, JsonObject S
     /// <summary>The device that is no GPU.</summary>
     public const string Cpu = "cpu";
 
-    /// <summary>Refuses weights that were learned by another program or on another dataset.</summary>
+    private static readonly string[] OfTheModel = ["set", "task"];
+
+    /// <summary>Refuses weights that were learned by another model or on another dataset. A newer version of Pigeon may write the same model as
+    /// another program: the weights mean the same.</summary>
     /// <param name="found">The identity that a checkpoint records.</param>
     /// <param name="path">The checkpoint, for the diagnostic.</param>
-    /// <exception cref="PigeonException">PG0252: another program. PG0253: another dataset.</exception>
+    /// <exception cref="PigeonException">PG0252: another model. PG0253: another dataset.</exception>
     public void RequireWeights(TrainingIdentity found, string path)
     {
-        if (found.Program != Program)
+        if (found.Model != Model || OfTheModel.Any(name => !JsonNode.DeepEquals(found.Settings[name], Settings[name])))
         {
-            throw new PigeonException("PG0252", $"it holds a {Untrusted.Quote(found.Model)} whose program isn't this {Model}'s", path,
+            throw new PigeonException("PG0252", $"it holds a {Untrusted.Quote(found.Model)} with other options or for another task than this {Model}", path,
                 "use the checkpoint's own model and options");
         }
 
@@ -41,8 +44,8 @@ public sealed record TrainingIdentity(string Program, string Model, JsonObject S
     /// <summary>Refuses to continue a run with other settings.</summary>
     /// <param name="found">The identity that a checkpoint records.</param>
     /// <param name="path">The checkpoint, for the diagnostic.</param>
-    /// <exception cref="PigeonException">As <see cref="RequireWeights"/>; and PG0254: other settings, another seed or another number of
-    /// threads.</exception>
+    /// <exception cref="PigeonException">As <see cref="RequireWeights"/>; and PG0254: another program, other settings, another seed or
+    /// another number of threads.</exception>
     public void RequireRun(TrainingIdentity found, string path)
     {
         RequireWeights(found, path);
@@ -67,6 +70,12 @@ public sealed record TrainingIdentity(string Program, string Model, JsonObject S
         {
             throw new PigeonException("PG0254", "it was trained with other settings", path,
                 "continue with the same options, optimiser and learning rate, or name another folder");
+        }
+
+        if (found.Program != Program)
+        {
+            throw new PigeonException("PG0254", "its training program isn't this version's", path,
+                "continue with the version that began the run; `pigeon eval` serves the weights as they are");
         }
     }
 }

@@ -25,7 +25,7 @@ public interface ITask
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="threads">The number of threads.</param>
     /// <exception cref="PigeonException">
-    /// PG0252 … PG0255: it is a checkpoint of another program or dataset, or its tensors don't fit. PG0353: not enough memory.
+    /// PG0252 … PG0255: it is a checkpoint of another model or dataset, or its tensors don't fit. PG0353: not enough memory.
     /// </exception>
     ITrainedModel Load(Checkpoint checkpoint, int threads = 1);
 }

@@ -119,7 +119,7 @@ public sealed class NodeClassification : ITask
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="threads">The number of threads.</param>
     /// <exception cref="PigeonException">
-    /// PG0252 … PG0255: it is a checkpoint of another program or dataset, or its tensors don't fit. PG0353: not enough memory.
+    /// PG0252 … PG0255: it is a checkpoint of another model or dataset, or its tensors don't fit. PG0353: not enough memory.
     /// </exception>
     public NodeClassifier Load(Checkpoint checkpoint, int threads = 1)
     {
@@ -132,7 +132,7 @@ public sealed class NodeClassification : ITask
     }
 
     /// <summary>The forward program whose weights a checkpoint holds: output <c>y</c>, the logits of all nodes.</summary>
-    /// <exception cref="PigeonException">PG0252, PG0253: it is a checkpoint of another program or dataset.</exception>
+    /// <exception cref="PigeonException">PG0252, PG0253: it is a checkpoint of another model or dataset.</exception>
     public Program ForwardOf(Checkpoint checkpoint)
     {
         IdentityOf(checkpoint.Record.Identity.Seed, checkpoint.Record.Identity.Threads).RequireWeights(checkpoint.Record.Identity, checkpoint.Path);

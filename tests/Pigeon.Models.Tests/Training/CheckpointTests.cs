@@ -29,6 +29,17 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void Another_version_s_program_serves_the_weights_and_ends_the_run()
+    {
+        TrainingIdentity mine = Record.Identity;
+        TrainingIdentity found = mine with { Program = new string('C', 64) };
+        mine.RequireWeights(found, "c.safetensors");
+        Assert.Equal("PG0254", Assert.Throws<PigeonException>(() => mine.RequireRun(found, "c.safetensors")).Diagnostic.Id);
+        TrainingIdentity other = mine with { Settings = new JsonObject { ["set"] = new JsonObject { ["hidden"] = "4" } } };
+        Assert.Equal("PG0252", Assert.Throws<PigeonException>(() => mine.RequireWeights(other, "c.safetensors")).Diagnostic.Id);
+    }
+
+    [Fact]
     public void A_number_that_is_not_finite_is_refused()
     {
         using var folder = new TemporaryFolder();
