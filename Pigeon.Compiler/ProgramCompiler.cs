@@ -17,15 +17,36 @@ public static class ProgramCompiler
         ("recompute", Recompute.Run),
     ];
 
-    /// <summary>Compiles a program for the CPU.</summary>
+    /// <summary>
+    /// Compiles a program for the CPU. Where the same program was compiled for the same graph and with the same options before, its image comes from
+    /// the cache as it is; nothing is planned or emitted then.
+    /// </summary>
     /// <exception cref="PigeonException">PG0130: something in the program has no kernel.</exception>
     public static CompiledProgram Compile(Program program, CompileOptions? options = null)
     {
         options ??= new();
-        Plan plan = Plan(program, options);
-        CSharpSource source = CSharpEmitter.Emit(plan, options.Lanes);
-        ImmutableArray<byte> image = CSharpCompiler.Compile(source, options.Cache, out bool fromCache);
-        return new(plan, source, image, fromCache);
+
+        // What a tuner chose is not a function of the key, and a trace wants to see the passes.
+        if (options.Cache is not { } folder || options.Tuner is not null || options.Trace is not null)
+        {
+            return CompiledProgram.Of(program, options);
+        }
+
+        string description = PlanStore.Describe(program, options);
+        string key = PlanStore.HashOf(description);
+        if (ImageCache.FindProgram(folder, key, description) is { } kept)
+        {
+            return new(program, options, kept);
+        }
+
+        if (options.Graph is not null)
+        {
+            CSharpCompiler.WarmUp();
+        }
+
+        CompiledProgram compiled = CompiledProgram.Of(program, options);
+        ImageCache.KeepProgram(folder, key, description, CSharpCompiler.KeyOf(compiled.Source.Source), compiled.Image);
+        return compiled;
     }
 
     /// <summary>Runs the passes and plans the kernels, without emitting them.</summary>
@@ -41,18 +62,4 @@ public static class ProgramCompiler
 
         return Fuse.Run(program, options.Fuse, options.FixedWeights);
     }
-}
-
-/// <summary>A program compiled to an assembly image.</summary>
-/// <param name="Plan">The plan it follows.</param>
-/// <param name="Source">The generated C#.</param>
-/// <param name="Image">The assembly.</param>
-/// <param name="FromCache">Whether the image was compiled by an earlier run.</param>
-public sealed record CompiledProgram(Plan Plan, CSharpSource Source, ImmutableArray<byte> Image, bool FromCache)
-{
-    /// <summary>
-    /// Loads the image and creates the program, ready to be bound to a graph. Its kernels are machine code by then, so that the first
-    /// run is not slower than the others.
-    /// </summary>
-    public GeneratedProgram Load() => GeneratedImage.Load(Image, $"{CSharpEmitter.Namespace}.{Source.ClassName}");
 }

@@ -16,8 +16,8 @@ internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells, Roofline? Roo
 /// <param name="Out">The width of the output's rows.</param>
 /// <param name="Nodes">The graph's nodes.</param>
 /// <param name="Edges">The graph's edges.</param>
-/// <param name="CompileMs">From the program to loaded code.</param>
-/// <param name="FromCache">Whether Roslyn had compiled the same source before.</param>
+/// <param name="CompileMs">Wall time from the program to machine code that is ready to run: planned, emitted and compiled, or found in the cache; then loaded.</param>
+/// <param name="FromCache">Whether an earlier run had compiled it.</param>
 /// <param name="Kernels">The number of launches.</param>
 /// <param name="Runs">The number of runs measured.</param>
 /// <param name="MedianMs">The median time of a run.</param>

@@ -34,15 +34,16 @@ internal sealed record SpaceRows(string Space, long Rows);
 /// <param name="Flops">The floating-point operations of its contractions.</param>
 /// <param name="BytesMoved">For each kernel, the bytes of the values that it reads or writes, each once.</param>
 /// <param name="ArenaBytes">The memory of its intermediate values.</param>
-/// <param name="PredictedMs">The cost model's time.</param>
+/// <param name="PredictedMs">The cost model's time of the plan as it runs, with the values that it computes again.</param>
 /// <param name="MeasuredMs">The median CPU time of a run; null where it was not measured.</param>
 /// <param name="Steps">The rewrites that lead to it.</param>
+/// <param name="RecomputeSavedMs">What is predicted to be saved by computing values again rather than storing them.</param>
 internal sealed record ExplainedPlan(IReadOnlyList<string> Names, int Kernels, long Flops, long BytesMoved, long ArenaBytes,
-    double PredictedMs, double? MeasuredMs, IReadOnlyList<ExplainedStep> Steps);
+    double PredictedMs, double? MeasuredMs, IReadOnlyList<ExplainedStep> Steps, double RecomputeSavedMs);
 
 /// <summary>A rewrite.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Value">The number of the value that is computed another way, in the program before.</param>
 /// <param name="Text">What computed it.</param>
-/// <param name="SavedMs">The predicted saving; negative where the step paves the way for others.</param>
+/// <param name="SavedMs">The predicted saving, before values are computed again; negative where the step paves the way for others.</param>
 internal sealed record ExplainedStep(string Rule, int Value, string Text, double SavedMs);

@@ -9,6 +9,9 @@ namespace Pigeon.Cli;
 /// <summary>The alternatives of a plan, compiled, counted and, where asked for, measured.</summary>
 internal sealed class Explanation
 {
+    /// <summary>The name of the chosen plan with every value stored that it computes again.</summary>
+    public const string Stored = "stored, not recomputed";
+
     private const ulong Seed = 1;
     private readonly BenchWork work;
     private readonly string dataset;
@@ -21,15 +24,19 @@ internal sealed class Explanation
     {
         (this.work, this.dataset, Graph) = (work, dataset, graph);
         this.options = options with { Graph = graph, FixedWeights = work.Mode == BenchWork.Inference };
-        alternatives = Named(PlanAlternatives.Of(work.Program, this.options with { Tuner = null }, count));
-        compiled = new CompiledProgram[alternatives.Length];
-        for (int i = 0; i < compiled.Length; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
 
-            // It is rewritten already.
-            compiled[i] = ProgramCompiler.Compile(alternatives[i].Rewritten.Program, this.options with { Rewrites = RewriteFamilies.None, Tuner = null });
+        // They are rewritten already.
+        CompileOptions asTheyAre = this.options with { Rewrites = RewriteFamilies.None, Tuner = null };
+        ImmutableArray<PlanAlternative> found = Named(PlanAlternatives.Of(work.Program, this.options with { Tuner = null }, count));
+        var all = new List<(PlanAlternative Alternative, CompileOptions Options)>(found.Select(alternative => (alternative, asTheyAre)));
+        PlanAlternative chosen = found.Single(alternative => alternative.Names.Contains(PlanAlternatives.Chosen));
+        if (Text(chosen, asTheyAre) != Text(chosen, asTheyAre with { Recompute = false }))
+        {
+            all.Add((chosen with { Names = [Stored] }, asTheyAre with { Recompute = false }));
         }
+
+        alternatives = [.. all.Select(each => each.Alternative)];
+        compiled = [.. all.Select(each => Compile(each.Alternative, each.Options, cancellation))];
     }
 
     private GraphBinding Graph { get; }
@@ -76,6 +83,14 @@ internal sealed class Explanation
     /// <summary>What a kernel does on the graph.</summary>
     public PlanCost CostOf(Plan plan, Kernel kernel) => PlanCost.Of(plan, kernel, Graph);
 
+    private static string Text(PlanAlternative alternative, CompileOptions options) => ProgramCompiler.Plan(alternative.Rewritten.Program, options).ToString();
+
+    private static CompiledProgram Compile(PlanAlternative alternative, CompileOptions options, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ProgramCompiler.Compile(alternative.Rewritten.Program, options);
+    }
+
     private int? CountOf(IndexSpace space) => Graph.Sizes.TryGetValue(space.ToString(), out int count) ? count : null;
 
     /// <summary>Where plans are tried, the one that was the fastest gets another name.</summary>
@@ -107,9 +122,11 @@ internal sealed class Explanation
     {
         const double milliseconds = 1e3;
         PlanCost cost = PlanCost.Of(plan.Plan, Graph);
+        double predicted = PlanAlternatives.Seconds(plan.Plan, options);
         return new(alternative.Names, plan.Plan.Kernels.Count(kernel => !kernel.Once), cost.Flops, cost.BytesMoved,
-            MemoryEstimate.Of(plan.Source.Signature, Graph, threads).Arena, alternative.Rewritten.Seconds * milliseconds, measured,
-            [.. alternative.Rewritten.Steps.Select(step => new ExplainedStep(step.Rule, step.Value, step.Text, step.Saved * milliseconds))]);
+            MemoryEstimate.Of(plan.Source.Signature, Graph, threads).Arena, predicted * milliseconds, measured,
+            [.. alternative.Rewritten.Steps.Select(step => new ExplainedStep(step.Rule, step.Value, step.Text, step.Saved * milliseconds))],
+            (alternative.Rewritten.Seconds - predicted) * milliseconds);
     }
 }
 

@@ -37,7 +37,7 @@ internal static class ExplainText
         }
 
         plans.Write(terminal);
-        if (report.Winner.Steps.Count == 0)
+        if (report.Winner.Steps.Count == 0 && report.Winner.RecomputeSavedMs == 0)
         {
             return;
         }
@@ -47,6 +47,11 @@ internal static class ExplainText
         foreach (ExplainedStep step in report.Winner.Steps)
         {
             steps.Add(step.Rule, Format.Number(step.SavedMs), $"%{step.Value} = {step.Text}");
+        }
+
+        if (report.Winner.RecomputeSavedMs != 0)
+        {
+            steps.Add("compute again", Format.Number(report.Winner.RecomputeSavedMs), "values that several kernels read");
         }
 
         steps.Write(terminal);

@@ -40,11 +40,17 @@ public static class PlanAlternatives
     /// <exception cref="ArgumentException">The options name no graph.</exception>
     public static RewrittenProgram Best(Program program, CompileOptions options) => PlanSearch.Run(Simplify.Run(program), options, options.Rewrites)[0];
 
+    /// <summary>The predicted seconds of a run of a plan.</summary>
+    /// <exception cref="ArgumentException">The options name no graph.</exception>
+    public static double Seconds(Plan plan, CompileOptions options) => PlanCosts.Seconds(plan, CountsOf(options), options);
+
     /// <summary>For each kernel of a plan, how often each of the <see cref="MachineCosts"/> goes into its predicted time.</summary>
     /// <exception cref="ArgumentException">The options name no graph.</exception>
-    public static ImmutableArray<double[]> Counts(Plan plan, CompileOptions options) => options.Graph is { } graph
-        ? PlanCosts.Counts(plan, new(graph), options.Machine, options.Lanes)
-        : throw new ArgumentException("costs are predicted for a graph", nameof(options));
+    public static ImmutableArray<double[]> Counts(Plan plan, CompileOptions options) =>
+        PlanCosts.Counts(plan, CountsOf(options), options.Machine, options.Lanes);
+
+    private static GraphCounts CountsOf(CompileOptions options) =>
+        new(options.Graph ?? throw new ArgumentException("costs are predicted for a graph", nameof(options)));
 }
 
 /// <summary>A way to compute a program.</summary>

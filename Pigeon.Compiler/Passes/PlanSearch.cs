@@ -7,8 +7,8 @@ namespace Pigeon.Compiler;
 /// Searches the programs that rewrites lead to for the ones that a cost model likes best. A beam: from the best few programs every
 /// rewrite that fits anywhere is tried, the best few of what comes out go on, and the search ends when some rounds in a row have found
 /// nothing better. A step may cost first and save later. The cost is that of the whole simplified program, so a rewrite gets credit for what it
-/// makes dead or common elsewhere. What the search ends with is planned, and ranked by the kernels of the plans. The result depends on program,
-/// costs and families alone.
+/// makes dead or common elsewhere. What the search ends with is planned, and ranked by the kernels of the plans; the first few, where they are
+/// close, once more with what <see cref="Recompute"/> makes of them. The result depends on program, costs and families alone.
 /// </summary>
 internal sealed class PlanSearch
 {
@@ -20,6 +20,12 @@ internal sealed class PlanSearch
 
     /// <summary>The programs that are planned at the end.</summary>
     private const int Finalists = 16;
+
+    /// <summary>The most programs that are ranked once more, with the values that they compute again.</summary>
+    private const int Contenders = 4;
+
+    /// <summary>What is dearer than the best plan by this factor is not among them.</summary>
+    private const double Close = 1.05;
 
     /// <summary>What is dearer than the best by this factor does not go on.</summary>
     private const double Slack = 1.5;
@@ -67,7 +73,10 @@ internal sealed class PlanSearch
         var start = StoredProgram.Of(program);
         List<State> finalists = new PlanSearch(families).From(new(start, model.Of(start), null, null, 0), model, Math.Max(count, Finalists));
         double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options);
-        return [.. finalists.OrderBy(Seconds).Take(count).Select(state => state.ToRewritten(program, Seconds))];
+        State[] ranked = [.. finalists.OrderBy(Seconds)];
+        int close = ranked.Take(Contenders).Count(state => Seconds(state) <= Close * Seconds(ranked[0]));
+        IEnumerable<State> contenders = close > 1 ? ranked.Take(close).OrderBy(state => SecondsRecomputed(state.Program.ToProgram(), graph, options)) : ranked.Take(1);
+        return [.. contenders.Concat(ranked.Skip(close)).Take(count).Select(state => state.ToRewritten(program, Seconds))];
     }
 
     /// <summary>All programs that one rewrite leads to.</summary>
@@ -100,6 +109,12 @@ internal sealed class PlanSearch
         }
 
         return steps.Count == 0 ? program : at.ToProgram();
+    }
+
+    private static double SecondsRecomputed(Program program, GraphCounts graph, CompileOptions options)
+    {
+        Program recomputed = Recompute.Run(SeparateOutputs.Run(HoistWeights.Run(program)), options);
+        return PlanCosts.Seconds(Fuse.Run(recomputed, fixedWeights: options.FixedWeights), graph, options);
     }
 
     private List<State> From(State start, CostModel model, int count)

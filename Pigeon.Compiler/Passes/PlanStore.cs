@@ -21,29 +21,40 @@ internal static class PlanStore
     /// <param name="kind">How it was chosen, a word.</param>
     /// <param name="program">The simplified program.</param>
     /// <param name="options">The graph and the machine's costs.</param>
-    public static string KeyOf(string kind, Program program, CompileOptions options)
+    public static string KeyOf(string kind, Program program, CompileOptions options) => $"{kind}-{HashOf(Describe(program, options))[..32]}.plan";
+
+    /// <summary>
+    /// All that the plan, the source and the image of a program depend on: the builds of the compiler, of the contract and of .NET, the options, the
+    /// graph's sizes and arrays (as a hash: another graph may change the plan, never what it means), and the program.
+    /// </summary>
+    public static string Describe(Program program, CompileOptions options)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+        var text = new StringBuilder();
+        void Add(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-        // The rules and the search are part of the compiler's build.
-        Add($"{typeof(PlanStore).Assembly.ManifestModule.ModuleVersionId}|{options.Lanes}|{options.Rewrites}|{options.FixedWeights}");
-        Add(string.Join('|', options.Machine.ToArray().Select(cost => cost.ToString("R", CultureInfo.InvariantCulture))));
-        Add(string.Join('|', options.Machine.Levels.Select(level => level.Bytes.ToString(CultureInfo.InvariantCulture))));
-        Add(program.ToString());
-        foreach ((string space, int size) in options.Graph!.Sizes.OrderBy(s => s.Key, StringComparer.Ordinal))
+        // The rules, the search and the emitter are part of the compiler's build.
+        Add($"{BuildOf(typeof(PlanStore))} {BuildOf(typeof(GraphBinding))} {Environment.Version}");
+        Add($"{options.Lanes} {options.Fuse} {options.Rewrites} {options.FixedWeights} {options.Recompute}");
+        Add($"{string.Join(' ', options.Machine.ToArray().Select(cost => cost.ToString("R", CultureInfo.InvariantCulture)))}");
+        Add($"{string.Join(' ', options.Machine.Levels.Select(level => level.Bytes.ToString(CultureInfo.InvariantCulture)))}");
+        if (options.Graph is { } graph)
         {
-            Add($"{space} {size.ToString(CultureInfo.InvariantCulture)}");
+            foreach ((string space, int size) in graph.Sizes.OrderBy(s => s.Key, StringComparer.Ordinal))
+            {
+                Add($"{NameText.Of(space)} {size}");
+            }
+
+            foreach (Map.Stored map in ProgramPrinter.StoredMaps(program).OrderBy(map => map.Name, StringComparer.Ordinal))
+            {
+                Add($"{NameText.Of(map.Name)} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(graph.Resolve(map).Values.AsSpan())))}");
+            }
         }
 
-        foreach (Map.Stored map in ProgramPrinter.StoredMaps(program).OrderBy(map => map.Name, StringComparer.Ordinal))
-        {
-            Add(map.Name);
-            hash.AppendData(MemoryMarshal.AsBytes(options.Graph.Resolve(map).Values.AsSpan()));
-        }
-
-        return $"{kind}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..32]}.plan";
+        return text.Append(program).ToString();
     }
+
+    /// <summary>The SHA-256 of a text, in hexadecimal digits.</summary>
+    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>The program that a stored answer leads to; null where there is none that can be used.</summary>
     public static Program? Find(DirectoryInfo folder, string key, Program program)
@@ -84,7 +95,7 @@ internal static class PlanStore
             text.Append(CultureInfo.InvariantCulture, $"{step.Value} {step.Rule}\n");
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"= {HashOf(chosen.Program)}\n").ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"= {HashOf(chosen.Program.ToString())}\n").ToString();
     }
 
     private static Program? Replay(string text, Program program)
@@ -107,8 +118,8 @@ internal static class PlanStore
             steps.Add((value, words[1]));
         }
 
-        return PlanSearch.Follow(program, steps) is { } result && lines[^2] == $"= {HashOf(result)}" ? result : null;
+        return PlanSearch.Follow(program, steps) is { } result && lines[^2] == $"= {HashOf(result.ToString())}" ? result : null;
     }
 
-    private static string HashOf(Program program) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(program.ToString())));
+    private static Guid BuildOf(Type type) => type.Assembly.ManifestModule.ModuleVersionId;
 }

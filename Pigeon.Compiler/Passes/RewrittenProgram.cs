@@ -5,7 +5,7 @@ namespace Pigeon.Compiler;
 /// <summary>A program that rewrites led to.</summary>
 /// <param name="Program">The program.</param>
 /// <param name="Steps">The rewrites, in order.</param>
-/// <param name="Seconds">The predicted time of a run.</param>
+/// <param name="Seconds">The predicted time of a run that stores every value which several kernels read.</param>
 public sealed record RewrittenProgram(Program Program, ImmutableArray<RewriteStep> Steps, double Seconds);
 
 /// <summary>One rewrite.</summary>

@@ -25,10 +25,7 @@ public static class GeneratedImage
         var context = new AssemblyLoadContext("pigeon", isCollectible: true);
         using var stream = new MemoryStream([.. image]);
         Type type = context.LoadFromStream(stream).GetType(className, throwOnError: true)!;
-        foreach (MethodInfo method in type.GetMethods(own))
-        {
-            RuntimeHelpers.PrepareMethod(method.MethodHandle);
-        }
+        Parallel.ForEach(type.GetMethods(own), method => RuntimeHelpers.PrepareMethod(method.MethodHandle));
 
         return (GeneratedProgram)Activator.CreateInstance(type)!;
     }

@@ -46,7 +46,9 @@ public sealed class PlanSearchTests
     [Fact]
     public void The_best_come_first_and_differ()
     {
-        ImmutableArray<RewrittenProgram> found = Search(Attention(), RewriteFamilies.All, 5);
+        // What is computed again may turn the order of the first few.
+        CompileOptions options = new() { Graph = Graph.Binding, Recompute = false };
+        ImmutableArray<RewrittenProgram> found = PlanSearch.Run(Simplify.Run(Attention()), options, RewriteFamilies.All, 5);
         Assert.Equal(5, found.Select(program => program.Program.ToString()).Distinct().Count());
         Assert.Equal(found.Select(program => program.Seconds).Order(), found.Select(program => program.Seconds));
     }

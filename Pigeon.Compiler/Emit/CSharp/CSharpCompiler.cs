@@ -20,6 +20,19 @@ internal static class CSharpCompiler
     /// <summary>Read once: Roslyn keeps what it decodes of an assembly with its reference.</summary>
     private static readonly Lazy<ImmutableArray<MetadataReference>> References = new(() => [.. FindReferences()]);
 
+    private static readonly Lazy<Task> Warm = new(() => Task.Run(() =>
+    {
+        var nodes = new IndexSpace.Declared("Nodes");
+        var edges = new IndexSpace.Declared("Edges");
+        var source = new Map.Stored("src", edges, nodes);
+        var p = new ProgramBuilder("warm");
+        Value x = p.Input("x", nodes, 16);
+        Value message = x.At(source).Linear(p.Weight("w", IndexSpace.One, 16, 16));
+        Value weight = Nn.EdgeSoftmax(message, source);
+        p.Return("y", (message * weight).Sum(source));
+        _ = Compile(CSharpEmitter.Emit(Fuse.Run(p.Build()), lanes: 8).Source, "pigeon_warm");
+    }));
+
     /// <summary>The assembly image of a source.</summary>
     /// <param name="source">The generated source.</param>
     /// <param name="cache">The folder of kept images; null to keep none.</param>
@@ -44,7 +57,14 @@ internal static class CSharpCompiler
         return image;
     }
 
-    private static string KeyOf(string source)
+    /// <summary>
+    /// Compiles a small program on another thread, once in a process. Most of what Roslyn takes the first time is its own code being compiled, which so
+    /// happens while a plan is searched for.
+    /// </summary>
+    public static void WarmUp() => _ = Warm.Value;
+
+    /// <summary>The name of a source's image in the cache.</summary>
+    public static string KeyOf(string source)
     {
         string identity = $"{CacheVersion}|{Environment.Version}|{typeof(GeneratedProgram).Assembly.ManifestModule.ModuleVersionId}|{source}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..32];

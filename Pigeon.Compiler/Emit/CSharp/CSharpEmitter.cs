@@ -54,7 +54,7 @@ public static class CSharpEmitter
     }
 
     /// <summary>A name that tells readers which program it is; the assembly around it is the program's own.</summary>
-    private static string ClassNameOf(string program)
+    internal static string ClassNameOf(string program)
     {
         const int longest = 100;
         string name = string.Concat(program.Take(longest).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));

@@ -26,23 +26,23 @@ internal static class Lanes
 
     public static Code Load(int width, Code pointer, Code offset) => width == 1
         ? Code.Of($"{pointer}[{offset}]")
-        : Code.Of($"{Type(width)}.Load({pointer} + {offset})");
+        : Code.Of($"{Type(width)}.Load<float>({pointer} + {offset})");
 
     public static Code Repeat(int width, Code pointer, Code offset) => width == 1
         ? Code.Of($"{pointer}[{offset}]")
-        : Code.Of($"{Type(width)}.Create({pointer}[{offset}])");
+        : Code.Of($"{Type(width)}.Create<float>({pointer}[{offset}])");
 
     /// <summary>Random numbers from <paramref name="number"/> on, or the first of them in every lane.</summary>
     public static Code Uniform(int width, Code key, Code number, bool repeats) => (width, repeats) switch
     {
         (1, _) => Code.Of($"CounterRandom.Uniform({key}, {number})"),
-        (_, true) => Code.Of($"{Type(width)}.Create(CounterRandom.Uniform({key}, {number}))"),
+        (_, true) => Code.Of($"{Type(width)}.Create<float>(CounterRandom.Uniform({key}, {number}))"),
         _ => Code.Of($"CounterRandom.Uniform{width * 32}({key}, {number})"),
     };
 
     public static Code Constant(int width, double value) => width == 1
         ? Code.Of($"{(float)value}")
-        : Code.Of($"{Type(width)}.Create({(float)value})");
+        : Code.Of($"{Type(width)}.Create<float>({(float)value})");
 
     public static Code Store(int width, Code pointer, Code offset, Code value) => width == 1
         ? Code.Of($"{pointer}[{offset}] = {value};")

@@ -179,7 +179,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
             Code value = accumulators?[next++] ?? Lanes.Load(width, pointer, position.Offset(0));
             Code finished = stage.Reduction switch
             {
-                ReduceKind.Mean => Code.Of($"{value} / {(width == 1 ? Code.Of($"Math.Max({count}, 1)") : Code.Of($"{Lanes.Type(width)}.Create((float)Math.Max({count}, 1))"))}"),
+                ReduceKind.Mean => Code.Of($"{value} / {(width == 1 ? Code.Of($"Math.Max({count}, 1)") : Code.Of($"{Lanes.Type(width)}.Create<float>((float)Math.Max({count}, 1))"))}"),
                 _ when extreme => Code.Of($"{count} == 0 ? {Lanes.Constant(width, 0)} : {value}"),
                 _ => value,
             };

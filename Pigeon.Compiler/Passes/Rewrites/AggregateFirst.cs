@@ -22,28 +22,10 @@ internal static class AggregateFirst
 
     /// <summary>The same for one term of a sum: <c>Σ (y + c·(x · W_t)) → Σ y + (Σ c·x) · W_t</c>.</summary>
     public static Rewrite OfTerm { get; } = new("aggregate-first of a term", RewriteFamilies.Aggregate, site =>
-    {
-        if (site.Op is not Operator.Reduce { Kind: ReduceKind.Sum } reduce || site.OperatorOf(reduce.X) is not Operator.Pointwise
-            {
-                Arguments.Count: 2,
-                Expression: Expr.Binary { Function: BinaryFunction.Add, X: Expr.Arg, Y: Expr.Arg } add,
-            } sum || add.X == add.Y)
-        {
-            return null;
-        }
-
-        for (int side = 0; side < 2; side++)
-        {
-            (int term, int other) = (sum.Arguments[side], sum.Arguments[1 - side]);
-            if (site.TypeOf(term).Row == site.TypeOf(other).Row && Match(site, reduce, term) is { } m &&
-                Map.Factor(m.Linear.Type, reduce.Map) is { } type)
-            {
-                return site[other].Sum(reduce.Map) + m.Scaled.Sum(reduce.Map).Linear(site[m.Linear.W], type);
-            }
-        }
-
-        return null;
-    });
+        site.EitherOperandOfSum(BinaryFunction.Add, (reduce, term, other) =>
+            site.TypeOf(term).Row == site.TypeOf(other).Row && Match(site, reduce, term) is { } m && Map.Factor(m.Linear.Type, reduce.Map) is { } type
+                ? site[other].Sum(reduce.Map) + m.Scaled.Sum(reduce.Map).Linear(site[m.Linear.W], type)
+                : null));
 
     /// <summary>It does not: sum for each (type, target) pair, multiply, and sum the pairs of a target.</summary>
     public static Rewrite ThroughPairs { get; } = new("aggregate-first through pairs", RewriteFamilies.Aggregate, site =>

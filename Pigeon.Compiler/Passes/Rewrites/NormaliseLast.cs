@@ -21,29 +21,17 @@ internal static class NormaliseLast
         new Expr.Const(0));
 
     public static Rewrite Rule { get; } = new("normalise last", RewriteFamilies.Aggregate, site =>
-    {
-        if (site.Op is not Operator.Reduce { Kind: ReduceKind.Sum } reduce || site.OperatorOf(reduce.X) is not Operator.Pointwise
-            {
-                Arguments.Count: 2,
-                Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg, Y: Expr.Arg } mul,
-            } product || mul.X == mul.Y)
+        site.EitherOperandOfSum(BinaryFunction.Mul, (reduce, weight, other) =>
         {
-            return null;
-        }
-
-        for (int side = 0; side < 2; side++)
-        {
-            (int weight, int other) = (product.Arguments[side], product.Arguments[1 - side]);
-            if (Normalised(site, weight, reduce.Map) is { } n)
+            if (Normalised(site, weight, reduce.Map) is not { } n)
             {
-                int[] row = [.. site.TypeOf(weight).Row.Extents];
-                Value summed = (site[other] * site[n.Numerator].Reshape(row)).Sum(reduce.Map);
-                return summed * site[n.Sum].Map(Reciprocal).Reshape(row);
+                return null;
             }
-        }
 
-        return null;
-    });
+            int[] row = [.. site.TypeOf(weight).Row.Extents];
+            Value summed = (site[other] * site[n.Numerator].Reshape(row)).Sum(reduce.Map);
+            return summed * site[n.Sum].Map(Reciprocal).Reshape(row);
+        }));
 
     private static (int Numerator, int Sum)? Normalised(RewriteSite site, int value, Map map)
     {

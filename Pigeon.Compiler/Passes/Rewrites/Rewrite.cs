@@ -28,4 +28,22 @@ internal readonly record struct RewriteSite(ValueStore Store, int Value)
 
     /// <summary>The type of an operand.</summary>
     public RowType TypeOf(int operand) => Store.TypeOf(operand);
+
+    /// <summary>
+    /// Where the value is a sum, along a map, of a function of two operands: what a rule makes of the one operand and the other, or else of the two
+    /// the other way round; null where it makes nothing of either.
+    /// </summary>
+    public Value? EitherOperandOfSum(BinaryFunction function, Func<Operator.Reduce, int, int, Value?> rule)
+    {
+        if (Op is not Operator.Reduce { Kind: ReduceKind.Sum } reduce || OperatorOf(reduce.X) is not Operator.Pointwise
+            {
+                Arguments.Count: 2,
+                Expression: Expr.Binary { X: Expr.Arg, Y: Expr.Arg } binary,
+            } summed || binary.Function != function || binary.X == binary.Y)
+        {
+            return null;
+        }
+
+        return rule(reduce, summed.Arguments[0], summed.Arguments[1]) ?? rule(reduce, summed.Arguments[1], summed.Arguments[0]);
+    }
 }

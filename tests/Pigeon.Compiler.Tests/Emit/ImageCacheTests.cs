@@ -25,6 +25,74 @@ public sealed class ImageCacheTests : IDisposable
         Assert.NotNull(second.Load());
     }
 
+    [Fact]
+    public void Program_that_is_known_is_neither_planned_nor_emitted_again()
+    {
+        GraphBinding graph = RandomGraphs.Create(1).Binding;
+        CompiledProgram first = Compile(graph: graph);
+        foreach (FileInfo file in folder.GetFiles("*.cs").Concat(folder.GetFiles("*.plan")))
+        {
+            file.Delete();
+        }
+
+        CompiledProgram second = Compile(graph: graph);
+        Assert.True(second.FromCache);
+        Assert.NotNull(second.Load());
+        Assert.Empty(folder.GetFiles("*.cs"));
+        Assert.Empty(folder.GetFiles("*.plan"));
+        Assert.Equal(first.Plan.ToString(), second.Plan.ToString());
+        Assert.Equal(first.Source.Source, second.Source.Source);
+    }
+
+    [Fact]
+    public void Program_is_known_for_its_graph_and_options_only()
+    {
+        CompileOptions options = new() { Cache = folder, Lanes = 8, Graph = RandomGraphs.Create(1).Binding };
+        var different = new List<CompileOptions>
+        {
+            options,
+            options with { Graph = null },
+            options with { Graph = RandomGraphs.Create(2).Binding },
+            options with { Lanes = 4 },
+            options with { Fuse = false },
+            options with { FixedWeights = true },
+            options with { Recompute = false },
+            options with { Rewrites = RewriteFamilies.Compact },
+            options with { Machine = MachineCosts.Default with { Row = 2 * MachineCosts.Default.Row } },
+        };
+        different.ForEach(each => ProgramCompiler.Compile(Layer, each));
+        Assert.Equal(different.Count, folder.GetFiles("*.program").Length);
+    }
+
+    [Theory]
+    [InlineData("image", "imago")]
+    [InlineData("\nimage ", "\nimage ../")]
+    [InlineData("program ", "program  ")]
+    [InlineData("32", "33")]
+    public void Program_that_was_tampered_with_is_not_used(string old, string other)
+    {
+        Compile();
+        FileInfo kept = Assert.Single(folder.GetFiles("*.program"));
+        string text = File.ReadAllText(kept.FullName);
+        File.WriteAllText(kept.FullName, text.Replace(old, other, StringComparison.Ordinal));
+        Assert.NotEqual(text, File.ReadAllText(kept.FullName));
+        Assert.Single(folder.GetFiles("*.cs")).Delete();
+        Assert.False(Compile().FromCache);
+        Assert.Equal(text, File.ReadAllText(kept.FullName));
+        Assert.True(Compile().FromCache);
+    }
+
+    [Fact]
+    public void Image_of_another_program_is_not_used()
+    {
+        Compile();
+        FileInfo image = Assert.Single(folder.GetFiles("*.dll"));
+        ProgramCompiler.Compile(Layers.Rgcn(5, 3), new() { Cache = folder, Lanes = 8 });
+        FileInfo other = Assert.Single(folder.GetFiles("*.dll"), file => file.Name != image.Name);
+        File.Copy(other.FullName, image.FullName, overwrite: true);
+        Assert.False(Compile().FromCache);
+    }
+
     [Theory]
     [InlineData("// other source")]
     [InlineData("")]
@@ -57,6 +125,7 @@ public sealed class ImageCacheTests : IDisposable
     public void Missing_half_is_not_used(string half)
     {
         Compile();
+        Assert.Single(folder.GetFiles("*.program")).Delete();
         Assert.Single(folder.GetFiles(half)).Delete();
         Assert.False(Compile().FromCache);
     }
@@ -75,7 +144,7 @@ public sealed class ImageCacheTests : IDisposable
         CompiledProgram[] compiled = new CompiledProgram[6];
         Parallel.For(0, compiled.Length, i => compiled[i] = Compile());
         Assert.All(compiled, c => Assert.NotNull(c.Load()));
-        Assert.Equal(2, folder.GetFiles().Length);
+        Assert.Equal(3, folder.GetFiles().Length);
     }
 
     [Fact]
@@ -110,5 +179,6 @@ public sealed class ImageCacheTests : IDisposable
         return new(program.GetType().Assembly);
     }
 
-    private CompiledProgram Compile(int lanes = 8) => ProgramCompiler.Compile(Layer, new() { Cache = folder, Lanes = lanes });
+    private CompiledProgram Compile(int lanes = 8, GraphBinding? graph = null) =>
+        ProgramCompiler.Compile(Layer, new() { Cache = folder, Lanes = lanes, Graph = graph });
 }
