@@ -49,6 +49,17 @@ internal sealed class BoundSignature(ProgramSignature signature, int[] sizes)
             : throw new PigeonException("PG0221", $"it can't become {argument}, whose shape differs", $"{signature.Name}: {output}");
     }
 
+    /// <summary>Refuses another shape of a buffer that is carried from run to run.</summary>
+    /// <exception cref="PigeonException">PG0221: it is one.</exception>
+    public void RefuseLinked(int buffer, IEnumerable<(int Output, int Argument)> links)
+    {
+        if (links.Any(link => link.Output == buffer || link.Argument == buffer))
+        {
+            throw new PigeonException("PG0221", "its shape would change, but it is carried from run to run",
+                $"{signature.Name}: {signature.Buffers[buffer].Name}", "bind a graph of the same size");
+        }
+    }
+
     /// <summary>The buffer of an argument that a tensor is to be given for.</summary>
     /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
     public int Accept(string name, Tensor value)

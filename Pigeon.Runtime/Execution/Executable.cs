@@ -48,16 +48,7 @@ public sealed class Executable : IExecutable
         Bind(graph);
     }
 
-    /// <summary>
-    /// Binds the program to another graph, such as the next batch. Cheap where little has changed: for what
-    /// <see cref="GraphBinding.With"/> kept, nothing is computed again, and memory is taken anew only where a size passes all before it. Arguments
-    /// that were given stay, if their shapes do; the others are to be set again.
-    /// </summary>
-    /// <param name="graph">The graph's sizes and index arrays.</param>
-    /// <exception cref="PigeonException">
-    /// PG02xx: the graph does not provide what the program needs. PG0221: the shape of a linked argument would change. PG0353: not enough
-    /// memory.
-    /// </exception>
+    /// <inheritdoc/>
     public void Bind(GraphBinding graph)
     {
         int[] newSizes = [.. signature.Spaces.Select(graph.SizeOf)];
