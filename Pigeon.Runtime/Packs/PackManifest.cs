@@ -20,6 +20,9 @@ namespace Pigeon.Runtime;
 internal sealed record PackManifest(string Format, int Contract, string Model, string HostClass, int Lanes, string? GpuName, JsonNode? Gpu,
     string[] NodeTypes, EdgeType[] EdgeTypes, int Nodes, int Edges, PackedTensor[] Weights, PackedPart[] Parts)
 {
+    /// <summary>What the GEMMs of the GPU kernels multiply in; packs that don't say so multiply in f32.</summary>
+    public string GpuPrecision { get; init; } = ModelPack.F32;
+
     /// <summary>The format that this version writes and reads.</summary>
     public const string CurrentFormat = "pigeon pack 1";
 

@@ -11,7 +11,7 @@ public static class CudaEmitter
 {
     /// <summary>Emits a plan.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="precision">What GEMMs multiply in.</param>
+    /// <param name="precision">What GEMMs multiply in; by tensor cores, products that an exponential depends on keep the digits of f32.</param>
     public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32)
     {
         var symbols = new ProgramSymbols(plan);
@@ -23,10 +23,10 @@ public static class CudaEmitter
             switch (kernel.Contraction)
             {
                 case { Kind: ContractionKind.OuterSum }:
-                    launches.AddRange(new CudaOuterSum(plan, kernel, symbols, tilings, precision).Emit(kernels));
+                    launches.AddRange(new CudaOuterSum(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit(kernels));
                     break;
                 case not null:
-                    launches.Add(new CudaGemm(plan, kernel, symbols, tilings, precision).Emit(kernels));
+                    launches.Add(new CudaGemm(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit(kernels));
                     break;
                 default:
                     launches.Add(new CudaTraversal(plan, kernel, symbols).Emit(kernels));
@@ -57,5 +57,18 @@ public static class CudaEmitter
         writer.Lines(kernels);
         return new(writer.ToString(), headers.ToImmutableSortedDictionary(h => h, CudaTemplates.Read),
             new(symbols.Signature(), [.. tilings], [.. launches]));
+    }
+
+    /// <summary>
+    /// What a kernel's GEMM multiplies in. Tensor cores do not round products that an exponential depends on: an error of a logit would be a
+    /// factor of all that comes of it.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="kernel">One of its kernels.</param>
+    /// <param name="precision">What was asked for.</param>
+    public static GemmPrecision PrecisionOf(Plan plan, Kernel kernel, GemmPrecision precision)
+    {
+        bool rounds = precision is GemmPrecision.Tf32 or GemmPrecision.Bf16;
+        return rounds && kernel.Contraction is { } gemm && ExponentInputs.Of(plan.Program)[gemm.Value] ? GemmPrecision.Tf32x3 : precision;
     }
 }

@@ -110,11 +110,23 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
 
         // Rows that are taken together need registers of their own; loops over neighbours have their own unrolling.
         body.Line($"{(steps.Any(s => s.Loop is not null) ? Code.Of($"PG_NO_UNROLL") : Code.Of($"PG_UNROLL_TWICE"))}");
-        using (body.Block($"for (int r = threadIdx.x / {lanes}; r < count; r += {threads / lanes})"))
+        using (body.Block($"for (int r = {FirstRow(lanes)}; r < count; r += {threads / lanes})"))
         {
             body.Line($"const int i = {order} == nullptr ? start + r : {order}[start + r];");
             stages.Emit(phase);
         }
+    }
+
+    /// <summary>
+    /// The first row of a group of lanes. Groups of a warp take rows that are so far apart that what their lanes read, a number each, is in
+    /// different banks: rows are an odd number of vectors apart, so of every 8 rows groups of 16 lanes take each 4th, of 8 lanes each 2nd.
+    /// </summary>
+    private static Code FirstRow(int lanes)
+    {
+        const int Rows = 8;
+        int apart = lanes / 4;
+        return apart is <= 1 or >= Rows ? Code.Of($"threadIdx.x / {lanes}")
+            : Code.Of($"threadIdx.x / {Rows * lanes} * {Rows} + threadIdx.x / {lanes} % {Rows / apart} * {apart} + threadIdx.x / {lanes} % {Rows} / {Rows / apart}");
     }
 
     /// <summary>Zeros beyond the rows and the columns of x: the multiplication takes whole tiles.</summary>

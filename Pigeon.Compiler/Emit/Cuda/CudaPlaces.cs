@@ -124,10 +124,17 @@ internal sealed class CudaPlaces
     /// <summary>The first float of a value in shared memory.</summary>
     public int SharedOffset(int value) => shared[value];
 
-    /// <summary>The floats between two rows of a tile.</summary>
-    public int SharedStride(int value) => kernel.Contraction is { } c && c.X.Value == value
-        ? Align(Width(value), 16) + AlignedFloats
-        : Align(Width(value), AlignedFloats) + (kernel.Contraction is not null ? AlignedFloats : 0);
+    /// <summary>The floats between two rows of a tile: an odd number of vectors, so that 8 rows below each other are in all 32 banks.</summary>
+    public int SharedStride(int value)
+    {
+        if (kernel.Contraction is not { } gemm)
+        {
+            return Align(Width(value), AlignedFloats);
+        }
+
+        int vectors = Align(Width(value), gemm.X.Value == value ? GemmTile.Depth : AlignedFloats) / AlignedFloats;
+        return (vectors | 1) * AlignedFloats;
+    }
 
     /// <summary>Whether the value that a stage computes is of the neighbours of a loop.</summary>
     public bool IsOfNeighbour(int value) => writers.TryGetValue(value, out PlacedStage[]? w) && w[0].OfNeighbour;

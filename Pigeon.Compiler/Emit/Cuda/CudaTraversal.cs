@@ -20,6 +20,7 @@ internal sealed class CudaTraversal(Plan plan, Kernel kernel, ProgramSymbols pro
         int groups = BlockThreads / lanes;
         CudaPlaces places = Place(lanes, groups, out int parts);
         CudaKernelSymbols symbols = Symbols(places);
+        int floats = FloatsOfGroup(places.SharedFloats, lanes);
         Map[] loops = [.. Kernel.Before.Where(s => s.Loop is not null).Select(s => s.Loop!).Distinct()];
         bool heavy = loops.Length > 0 && places.Stages.All(s => s.Stage.Kind != StageKind.Reduce || places.InRegister(s.Stage.Value) ||
             s.Layout.FitsRegisters);
@@ -57,11 +58,11 @@ internal sealed class CudaTraversal(Plan plan, Kernel kernel, ProgramSymbols pro
         {
             if (places.SharedFloats > 0)
             {
-                writer.Line($"__shared__ __align__(16) float shared[{groups * places.SharedFloats}];");
+                writer.Line($"__shared__ __align__(16) float shared[{groups * floats}];");
             }
 
             Code all = places.SharedFloats > 0 ? Code.Of($"shared") : Code.Of($"nullptr");
-            Code own = places.SharedFloats > 0 ? Code.Of($"shared + threadIdx.x / {lanes} * {places.SharedFloats}") : Code.Of($"nullptr");
+            Code own = places.SharedFloats > 0 ? Code.Of($"shared + threadIdx.x / {lanes} * {floats}") : Code.Of($"nullptr");
             if (heavy)
             {
                 writer.Line($"__shared__ float exchange[{BlockThreads}];");
@@ -93,6 +94,17 @@ internal sealed class CudaTraversal(Plan plan, Kernel kernel, ProgramSymbols pro
 
         return new(Kernel.Name, Kernel.Once, GpuGridKind.Rows, Program.Space(Kernel.Rows), groups, parts, 1, 1, BlockThreads,
             heavy ? [.. loops.Select(l => Program.Index(l, null))] : [], HeavyFrom, symbols.Arguments);
+    }
+
+    /// <summary>
+    /// The floats between what two groups have in shared memory: an odd multiple of their lanes, so that numbers that the lanes of a warp read
+    /// at the same time, one each, are in different banks.
+    /// </summary>
+    private static int FloatsOfGroup(int floats, int lanes)
+    {
+        const int Vector = 4;
+        int unit = Math.Max(Vector, lanes);
+        return floats == 0 || lanes >= 32 ? floats : (((floats + unit - 1) / unit) | 1) * unit;
     }
 
     private CudaPlaces Place(int lanes, int groups, out int parts)
