@@ -13,6 +13,7 @@ public sealed class GraphBinding
     private readonly Dictionary<string, int[]> stored;
     private readonly Dictionary<Map, BoundMap> maps = [];
     private readonly Dictionary<IndexSpace.Distinct, (BoundMap Pair, BoundMap First, BoundMap Second)> distinct = [];
+    private readonly Dictionary<IndexSpace.Either, BoundEither> either = [];
 
     /// <summary>Creates a binding; arrays are checked against the sizes when a program first uses them.</summary>
     /// <param name="sizes">The number of rows of each declared space.</param>
@@ -74,6 +75,11 @@ public sealed class GraphBinding
             {
                 distinct.Add(space, bound);
             }
+
+            foreach ((IndexSpace.Either space, BoundEither bound) in other.either.Where(entry => !Mentions(entry.Key, changed)))
+            {
+                either.Add(space, bound);
+            }
         }
     }
 
@@ -84,6 +90,8 @@ public sealed class GraphBinding
         Map.Pair p => Mentions(p.First, names) || Mentions(p.Second, names),
         Map.Component c => Mentions(c.Pairs, names),
         Map.Index i => Mentions(i.First, names) || Mentions(i.Second, names),
+        Map.Into i => Mentions(i.Ways, names),
+        Map.Via v => Mentions(v.Ways, names) || Mentions(v.Whole, names),
         _ => Mentions(map.From, names),
     };
 
@@ -91,6 +99,7 @@ public sealed class GraphBinding
     {
         IndexSpace.Declared d => names.Contains(d.Name),
         IndexSpace.Distinct d => Mentions(d.First, names) || Mentions(d.Second, names),
+        IndexSpace.Either e => Mentions(e.Type, names) || Mentions(e.First, names) || Mentions(e.Second, names),
         IndexSpace.Product p => Mentions(p.First, names) || Mentions(p.Second, names),
         _ => false,
     };
@@ -106,6 +115,7 @@ public sealed class GraphBinding
             : throw new PigeonException("PG0203", "the graph does not provide it", $"space {d.Name}",
                 $"provided: {string.Join(", ", sizes.Keys.Order(StringComparer.Ordinal))}"),
         IndexSpace.Distinct d => Pairs(d).First.Values.Length,
+        IndexSpace.Either e => Ways(e).Elements.Length,
         IndexSpace.Product p => checked(ToRows((long)SizeOf(p.First) * SizeOf(p.Second), p)),
         _ => throw new InvalidOperationException($"unknown space {space}"),
     };
@@ -157,6 +167,13 @@ public sealed class GraphBinding
                 int[] rows = Resolve(index.First).Values;
                 BoundMap columns = Resolve(index.Second);
                 return Compute(map, rows.Length, SizeOf(index.To), i => (rows[i] * columns.ToSize) + columns.Values[i]);
+            case Map.Into into:
+                BoundEither ways = Ways(into.Ways);
+                return new BoundMap(map.ToString(), ways.Rows, ways.Elements.Length);
+            case Map.Via via:
+                int[] elements = Ways(via.Ways).Elements;
+                BoundMap whole = Resolve(via.Whole);
+                return Compute(map, elements.Length, whole.ToSize, i => whole.Values[elements[i]]);
             default:
                 throw new InvalidOperationException($"unknown map {map}");
         }
@@ -173,6 +190,24 @@ public sealed class GraphBinding
         var bound = new BoundMap(map.ToString(), values.AsSpan(0, fromSize), toSize);
         ArrayPool<int>.Shared.Return(values);
         return bound;
+    }
+
+    private BoundEither Ways(IndexSpace.Either space)
+    {
+        lock (gate)
+        {
+            if (!either.TryGetValue(space, out BoundEither? ways))
+            {
+                var first = new Map.Pair(space.Type, space.First);
+                var second = new Map.Pair(space.Type, space.Second);
+                either[space] = ways = BoundEither.Of(space.Part, Resolve(space.Type), (Resolve(first), TypesOf(first)),
+                    (Resolve(second), TypesOf(second)));
+            }
+
+            return ways;
+        }
+
+        BoundMap TypesOf(Map.Pair pair) => Pairs((IndexSpace.Distinct)pair.To).First;
     }
 
     private (BoundMap Pair, BoundMap First, BoundMap Second) Pairs(IndexSpace.Distinct space)

@@ -153,6 +153,7 @@ internal static class HostEmitter
         IndexSpace.Range s => Code.Of($"new IndexSpace.Range({s.Count})"),
         IndexSpace.Declared s => Code.Of($"new IndexSpace.Declared({Code.Quoted(s.Name)})"),
         IndexSpace.Distinct s => Code.Of($"new IndexSpace.Distinct({Map(s.First)}, {Map(s.Second)})"),
+        IndexSpace.Either s => Code.Of($"new IndexSpace.Either({Map(s.Type)}, {Map(s.First)}, {Map(s.Second)}, (EitherPart){(int)s.Part})"),
         IndexSpace.Product s => Code.Of($"new IndexSpace.Product({Space(s.First)}, {Space(s.Second)})"),
         _ => throw new InvalidOperationException($"no C# for space {space}"),
     };
@@ -165,6 +166,8 @@ internal static class HostEmitter
         Map.Composed m => Code.Of($"new Map.Composed({Map(m.Outer)}, {Map(m.Inner)})"),
         Map.Pair m => Code.Of($"new Map.Pair({Map(m.First)}, {Map(m.Second)})"),
         Map.Component m => Code.Of($"new Map.Component(new IndexSpace.Distinct({Map(m.Pairs.First)}, {Map(m.Pairs.Second)}), {m.Position})"),
+        Map.Into m => Code.Of($"new Map.Into((IndexSpace.Either){Space(m.Ways)})"),
+        Map.Via m => Code.Of($"new Map.Via((IndexSpace.Either){Space(m.Ways)}, {Map(m.Whole)})"),
         Map.Index m => Code.Of($"new Map.Index({Map(m.First)}, {Map(m.Second)})"),
         _ => throw new InvalidOperationException($"no C# for map {map}"),
     };
