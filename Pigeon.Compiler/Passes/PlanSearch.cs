@@ -57,6 +57,8 @@ internal sealed class PlanSearch
         Compact.Linear,
         Compact.Rows,
         Compact.Earlier,
+        EitherSide.Sum,
+        EitherSide.WeightGradient,
         JoinLinears.Rule,
     ];
 
