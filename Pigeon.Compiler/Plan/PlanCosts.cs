@@ -9,9 +9,6 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal sealed class PlanCosts
 {
-    /// <summary>To begin a kernel: its threads are called, its first rows and indices come from memory.</summary>
-    private const double LaunchNs = 2000;
-
     private readonly Plan plan;
     private readonly GraphCounts graph;
     private readonly MachineCosts machine;
@@ -37,7 +34,7 @@ internal sealed class PlanCosts
     public static double Seconds(Plan plan, GraphCounts graph, CompileOptions options)
     {
         double[] prices = options.Machine.ToArray();
-        double launches = LaunchNs * plan.Kernels.Items.Count(kernel => !kernel.Once);
+        double launches = options.Machine.LaunchNs * plan.Kernels.Items.Count(kernel => !kernel.Once);
         return (launches + Counts(plan, graph, options.Machine, options.Lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum())) * 1e-9;
     }
 

@@ -22,6 +22,9 @@ internal sealed class BoundSignature(ProgramSignature signature, int[] sizes)
     /// <summary>The bytes of a buffer.</summary>
     public long BytesOf(BufferSignature buffer) => (long)sizes[buffer.Space] * buffer.Width * sizeof(float);
 
+    /// <summary>The numbers of a buffer.</summary>
+    public long LengthOf(int buffer) => BytesOf(signature.Buffers[buffer]) / sizeof(float);
+
     /// <summary>The buffer of a name that has one of some roles.</summary>
     /// <exception cref="PigeonException">PG0220: there is none.</exception>
     public int Find(string name, params ReadOnlySpan<BufferRole> roles)

@@ -73,7 +73,7 @@ public sealed class GpuExecutable : IExecutable
 
         Forget();
         memory.Place(signature.Program, bound, buffers);
-        work = GpuWork.Create(signature, graph, sizes, memory, module);
+        work = GpuWork.Create(signature, graph, bound, sizes, memory, module);
         started = false;
     }
 
@@ -166,15 +166,11 @@ public sealed class GpuExecutable : IExecutable
             Start();
         }
 
-        foreach (IGrouping<int, GpuWork> kernel in work.Where(w => !w.Once).GroupBy(w => w.PlanKernel))
+        foreach (GpuWork launch in work.Where(w => !w.Once && w.HasBlocks))
         {
-            foreach (GpuWork launch in kernel.Where(w => w.HasBlocks))
-            {
-                launch.Launch(stream, buffers);
-            }
-
+            launch.Launch(stream, buffers);
             stream.Synchronize();
-            kernelEnded(kernel.Key);
+            kernelEnded(launch.PlanKernel);
         }
     }
 

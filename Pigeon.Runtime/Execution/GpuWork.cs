@@ -28,7 +28,7 @@ internal sealed class GpuWork
     public bool HasBlocks { get; }
 
     /// <summary>Makes the tables of all launches, and finds their arguments.</summary>
-    public static GpuWork[] Create(GpuProgramSignature signature, GraphBinding graph, int[] sizes, GpuMemory memory, IGpuModule module)
+    public static GpuWork[] Create(GpuProgramSignature signature, GraphBinding graph, BoundSignature bound, int[] sizes, GpuMemory memory, IGpuModule module)
     {
         ProgramSignature program = signature.Program;
         BoundMap Map(int index) => graph.Resolve(program.Indices[index].Map);
@@ -44,21 +44,31 @@ internal sealed class GpuWork
 
         return [.. signature.Launches.Select(launch =>
         {
-            BoundMap[] loops = [.. launch.Heavy.Select(Map)];
-            (ulong Address, int[] Rows) heavy = loops.Length == 0 ? (0, []) : memory.Array($"heavy rows of {launch.Kernel}", loops,
-                () => GpuTables.Heavy(sizes[launch.Over], [.. loops.Select(loop => loop.Offsets)], launch.HeavyFrom));
-            long blocks = launch.Grid switch
+            var firsts = new List<ulong>();
+            var arguments = new List<ulong>();
+            long blocks = 0;
+            foreach (GpuLaunchMember member in launch.Members)
             {
-                GpuGridKind.Rows => heavy.Rows.Length + Blocks((long)sizes[launch.Over] * launch.Parts, launch.PerBlock),
-                GpuGridKind.Tiles => tables[launch.Over].Count,
-                _ => Blocks(tables[launch.Over].Results, launch.PerBlock),
-            };
-            int planKernel = program.Kernels.Select(k => k.Name).ToList().FindIndex(name =>
-                launch.Kernel == name || launch.Kernel.StartsWith(name + "_", StringComparison.Ordinal));
-            return new GpuWork(launch, planKernel, module.Kernel(launch.Kernel), blocks, [.. launch.Arguments.Select(a => Resolve(a, launch, heavy))]);
+                int over = member.Over;
+                BoundMap[] loops = [.. member.Heavy.Select(Map)];
+                (ulong Address, int[] Rows) heavy = loops.Length == 0 ? (0, []) : memory.Array($"heavy rows of {member.Kernel}", loops,
+                    () => GpuTables.Heavy(sizes[over], [.. loops.Select(loop => loop.Offsets)], launch.HeavyFrom));
+                firsts.Add((ulong)blocks);
+                blocks += launch.Grid switch
+                {
+                    GpuGridKind.Rows => heavy.Rows.Length + Blocks((long)sizes[over] * launch.Parts, launch.PerBlock),
+                    GpuGridKind.Tiles => tables[over].Count,
+                    GpuGridKind.Results => Blocks(tables[over].Results, launch.PerBlock),
+                    _ => Blocks(bound.LengthOf(over), launch.PerBlock),
+                };
+                arguments.AddRange(member.Arguments.Select(a => Resolve(a, heavy)));
+            }
+
+            int planKernel = program.Kernels.Select(k => k.Name).ToList().IndexOf(launch.Members[0].Kernel);
+            return new GpuWork(launch, planKernel, module.Kernel(launch.Kernel), blocks, [.. firsts.Skip(1), .. arguments]);
         })];
 
-        ulong Resolve(GpuArgument argument, GpuLaunchSignature launch, (ulong Address, int[] Rows) heavy)
+        ulong Resolve(GpuArgument argument, (ulong Address, int[] Rows) heavy)
         {
             int n = argument.Number;
             return argument.Kind switch
@@ -68,6 +78,7 @@ internal sealed class GpuWork
                 GpuArgumentKind.Offsets => memory.Array($"offsets of {Text(n)}", [Map(n)], () => Map(n).Offsets).Address,
                 GpuArgumentKind.Order => Map(n).Order is { } order ? memory.Array($"order of {Text(n)}", [Map(n)], () => order).Address : 0,
                 GpuArgumentKind.Buffer => 0,
+                GpuArgumentKind.Length => (ulong)bound.LengthOf(n),
                 GpuArgumentKind.TileTypes => tables[n].Types,
                 GpuArgumentKind.TileStarts => memory.Array($"starts of tiles {n}", [tables[n].Map], () => tables[n].Tiles.Value.Starts).Address,
                 GpuArgumentKind.TypeTiles => memory.Array($"tiles of types {n}", [tables[n].Map], () => tables[n].Tiles.Value.TypeTiles).Address,
@@ -91,12 +102,15 @@ internal sealed class GpuWork
     /// <summary>Launches it.</summary>
     public void Launch(IGpuStream stream, ulong[] buffers)
     {
-        for (int a = 0; a < arguments.Length; a++)
+        int place = signature.Members.Length - 1;
+        foreach (GpuArgument argument in signature.Members.SelectMany(m => m.Arguments))
         {
-            if (signature.Arguments[a].Kind == GpuArgumentKind.Buffer)
+            if (argument.Kind == GpuArgumentKind.Buffer)
             {
-                arguments[a] = buffers[signature.Arguments[a].Number];
+                arguments[place] = buffers[argument.Number] + ((ulong)argument.Offset * sizeof(float));
             }
+
+            place++;
         }
 
         stream.Launch(kernel, size, arguments);

@@ -24,7 +24,7 @@ internal sealed record PackManifest(string Format, int Contract, string Model, s
     public string GpuPrecision { get; init; } = ModelPack.F32;
 
     /// <summary>The format that this version writes and reads.</summary>
-    public const string CurrentFormat = "pigeon pack 1";
+    public const string CurrentFormat = "pigeon pack 2";
 
     /// <summary>The entry of the manifest, and of its own hash.</summary>
     public const string Name = "manifest.json", HashName = "manifest.sha256";

@@ -16,24 +16,12 @@ public static class CudaEmitter
     {
         var symbols = new ProgramSymbols(plan);
         var tilings = new List<GpuTiling>();
-        var launches = new List<GpuLaunchSignature>();
         var kernels = new CodeWriter();
-        foreach (Kernel kernel in plan.Kernels)
-        {
-            switch (kernel.Contraction)
-            {
-                case { Kind: ContractionKind.OuterSum }:
-                    launches.AddRange(new CudaOuterSum(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit(kernels));
-                    break;
-                case not null:
-                    launches.Add(new CudaGemm(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit(kernels));
-                    break;
-                default:
-                    launches.Add(new CudaTraversal(plan, kernel, symbols).Emit(kernels));
-                    break;
-            }
-        }
-
+        CudaFunction[] functions = [.. plan.Kernels.SelectMany(kernel => Functions(plan, kernel, symbols, tilings, precision))];
+        ProgramSignature signature = symbols.Signature();
+        List<ImmutableArray<CudaFunction>> launches = CudaLaunches.Join(functions, buffer => signature.Buffers[buffer].Shared is var shared and
+            not BufferSignature.Own ? shared : buffer);
+        GpuLaunchSignature[] written = [.. launches.Select(launch => CudaLaunches.Write(kernels, launch))];
         bool outer = plan.Kernels.Any(k => k.Contraction is { Kind: ContractionKind.OuterSum });
         bool gemm = outer || plan.Kernels.Any(k => k.Contraction is not null);
         (string Name, bool IsNeeded)[] templates =
@@ -56,7 +44,23 @@ public static class CudaEmitter
 
         writer.Lines(kernels);
         return new(writer.ToString(), headers.ToImmutableSortedDictionary(h => h, CudaTemplates.Read),
-            new(symbols.Signature(), [.. tilings], [.. launches]));
+            new(CudaLaunches.Keep(signature, written), [.. tilings], [.. written]));
+    }
+
+    private static IEnumerable<CudaFunction> Functions(Plan plan, Kernel kernel, ProgramSymbols symbols, List<GpuTiling> tilings, GemmPrecision precision)
+    {
+        switch (kernel.Contraction)
+        {
+            case { Kind: ContractionKind.OuterSum }:
+                return new CudaOuterSum(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit();
+            case not null:
+                return [new CudaGemm(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit()];
+            default:
+                (IReadOnlyList<Kernel> numbers, Kernel? others) = CudaNumbers.Split(plan, kernel);
+                IEnumerable<CudaFunction> parts = numbers.Select((part, i) =>
+                    new CudaNumbers(plan, part, symbols, others is null && i == 0 ? kernel.Name : FormattableString.Invariant($"{kernel.Name}_{i}")).Emit());
+                return others is null ? parts : parts.Prepend(new CudaTraversal(plan, others, symbols).Emit());
+        }
     }
 
     /// <summary>

@@ -14,8 +14,8 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
 
     private bool HasSteps => Kernel.Before.Count > 0 || Kernel.After.Count > 0;
 
-    /// <summary>Writes the kernel, and describes its launch.</summary>
-    public GpuLaunchSignature Emit(CodeWriter writer)
+    /// <summary>Writes the kernel.</summary>
+    public CudaFunction Emit()
     {
         int columns = GemmTile.Columns(gemm.N);
         int threads = GemmTile.Threads(precision, columns);
@@ -50,8 +50,8 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
             body.Line($"__shared__ __align__(16) float tile[{places.SharedFloats * GemmTile.Rows}];");
         }
 
-        body.Line($"const int type = {types}[blockIdx.x], start = {starts}[blockIdx.x], count = {starts}[blockIdx.x + 1] - start;");
-        body.Line($"const float* w = {CudaKernelSymbols.Row(symbols.Buffer(gemm.Y.Value), Slice(symbols), symbols.Width(gemm.Y.Value), gemm.Y.Offset)};");
+        body.Line($"const int type = {types}[block], start = {starts}[block], count = {starts}[block + 1] - start;");
+        body.Line($"const float* w = {CudaKernelSymbols.Row(symbols.Buffer(gemm.Y.Value, gemm.Y.Offset), Slice(symbols), symbols.Width(gemm.Y.Value))};");
         if (HasSteps)
         {
             EmitGroup(body, lanes);
@@ -89,15 +89,9 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
             EmitSteps(body, stages, order, phase: 1, lanes, threads);
         }
 
-        writer.Line();
-        int resident = GemmTile.ResidentThreads / threads;
-        using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({threads}, {resident}) {Name}({symbols.Declarations})"))
-        {
-            writer.Lines(body);
-        }
-
-        return new(Kernel.Name, Kernel.Once, GpuGridKind.Tiles, table, 1, 1, HasSteps ? 1 : GemmTile.Count(gemm.N, columns),
-            HasSteps ? 1 : gemm.Blocks, threads, [], 0, symbols.Arguments);
+        var member = new GpuLaunchMember(Kernel.Name, table, [], [.. symbols.Parameters.Select(p => p.Argument)]);
+        return new(new(Kernel.Name, Kernel.Once, GpuGridKind.Tiles, 1, 1, HasSteps ? 1 : GemmTile.Count(gemm.N, columns),
+            HasSteps ? 1 : gemm.Blocks, threads, 0, [member]), GemmTile.ResidentThreads / threads, symbols.Parameters, body);
     }
 
     private void EmitSteps(CodeWriter body, CudaStages stages, Code order, int phase, int lanes, int threads)
@@ -112,7 +106,7 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
         body.Line($"{(steps.Any(s => s.Loop is not null) ? Code.Of($"PG_NO_UNROLL") : Code.Of($"PG_UNROLL_TWICE"))}");
         using (body.Block($"for (int r = {FirstRow(lanes)}; r < count; r += {threads / lanes})"))
         {
-            body.Line($"const int i = {order} == nullptr ? start + r : {order}[start + r];");
+            body.Line($"const int i = pg_at({order}, start + r);");
             stages.Emit(phase);
         }
     }

@@ -102,13 +102,21 @@ internal sealed class CudaStages
             }
         }
 
-        using (writer.Block($"for (int p = {first}; p < {end}; p += {step})"))
+        // Where whole rows are read, the rounds are counted first: then the compiler may have several neighbours' rows under way.
+        Code round = !tiled && !narrow ? names.Next("round") : default;
+        using (writer.Block($"{(round.IsEmpty ? Code.Of($"for (int p = {first}; p < {end}; p += {step})")
+            : Code.Of($"for (int {round} = 0, rounds = ({end} - ({first}) + SLOTS - 1) >> SLOT_BITS; {round} < rounds; {round}++)"))}"))
         {
+            if (!round.IsEmpty)
+            {
+                writer.Line($"const int p = {first} + {round} * SLOTS;");
+            }
+
             var pointers = new Dictionary<(int, RowIndex), Code>(rows.OfRow);
             if (rows.NeedsElement(stages))
             {
                 Code order = symbols.Order(loop);
-                writer.Line($"const int e = {order} == nullptr ? p : {order}[p];");
+                writer.Line($"const int e = pg_at({order}, p);");
             }
 
             bool waits = false;

@@ -86,7 +86,7 @@ public sealed class ModelPackTests : IDisposable
     }
 
     [Theory]
-    [InlineData("format", "\"pigeon pack 1\"", "\"pigeon pack 9\"", "PG0380")]
+    [InlineData("format", "\"pigeon pack 2\"", "\"pigeon pack 9\"", "PG0380")]
     [InlineData("contract", "\"contract\":1", "\"contract\":7", "PG0380")]
     [InlineData("missing member", "\"lanes\":8,", "", "PG0381")]
     [InlineData("shape", "[2,3]", "[2,4]", "PG0381")]
@@ -167,7 +167,7 @@ public sealed class ModelPackTests : IDisposable
         var program = new ProgramSignature("p", [.. spaces], [.. maps.Select(m => new IndexSignature(m)), new(map, maps[4])],
             [new BufferSignature("x", 0, [2, 3], BufferRole.Input, 0, 0), new BufferSignature("y", 0, [], BufferRole.Output, 0, 1, 0)],
             [new KernelSignature("k0", 0, -1, 2, Once: true)], 64);
-        var launch = new GpuLaunchSignature("k0", false, GpuGridKind.Tiles, 0, 1, 1, 2, 3, 256, [0], 256, [new(GpuArgumentKind.Buffer, 1), new(GpuArgumentKind.HeavyCount)]);
+        var launch = new GpuLaunchSignature("k0", false, GpuGridKind.Tiles, 1, 1, 2, 3, 256, 256, [new("k0", 0, [0], [new(GpuArgumentKind.Buffer, 1, 4), new(GpuArgumentKind.HeavyCount)])]);
         return new()
         {
             Model = "model \u202e \"x\"",
