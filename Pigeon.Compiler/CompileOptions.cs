@@ -30,6 +30,12 @@ public sealed record CompileOptions
     /// <summary>Whether values may be computed again, where the graph makes that cheaper than to store them.</summary>
     public bool Recompute { get; init; } = true;
 
+    /// <summary>
+    /// Whether a softmax's maximum may be taken in the loop that sums, where the graph makes that cheaper. Default: not, since it was not measured
+    /// on all models and graphs yet.
+    /// </summary>
+    public bool OnlineSoftmax { get; init; }
+
     /// <summary>What the machine takes for the parts of kernels, by which plans are chosen.</summary>
     public MachineCosts Machine { get; init; } = MachineCosts.Default;
 

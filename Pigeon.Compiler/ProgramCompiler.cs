@@ -60,6 +60,7 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
-        return Fuse.Run(program, options.Fuse, options.FixedWeights);
+        Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights);
+        return options.Graph is { } graph && options.Fuse ? OnlineSoftmax.Run(plan, new(graph), options) : plan;
     }
 }

@@ -25,7 +25,8 @@ internal static class Recompute
         }
 
         var graph = new GraphCounts(options.Graph);
-        Plan plan = Fuse.Run(program, fixedWeights: options.FixedWeights);
+        Plan Planned(Program other) => OnlineSoftmax.Run(Fuse.Run(other, fixedWeights: options.FixedWeights), graph, options);
+        Plan plan = Planned(program);
         double seconds = PlanCosts.Seconds(plan, graph, options);
         for (int value = program.Values.Length - 1; value >= 0; value--)
         {
@@ -34,7 +35,7 @@ internal static class Recompute
                 continue;
             }
 
-            Plan other = Fuse.Run(split, fixedWeights: options.FixedWeights);
+            Plan other = Planned(split);
             double otherSeconds = PlanCosts.Seconds(other, graph, options);
             if (otherSeconds < seconds * (1 - Threshold))
             {

@@ -28,7 +28,7 @@ internal sealed class PlanCosts
 
     /// <summary>The predicted seconds of a run of a program's plan.</summary>
     public static double Seconds(Program program, GraphCounts graph, CompileOptions options) =>
-        Seconds(Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program)), fixedWeights: options.FixedWeights), graph, options);
+        Seconds(OnlineSoftmax.Run(Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program)), fixedWeights: options.FixedWeights), graph, options), graph, options);
 
     /// <summary>The predicted seconds of a run of a plan.</summary>
     public static double Seconds(Plan plan, GraphCounts graph, CompileOptions options)
@@ -120,9 +120,15 @@ internal sealed class PlanCosts
             Add(MachineCost.Neighbour, times);
         }
 
+        if (step.IsOnline)
+        {
+            CountRises(step, graph.Rows(kernel.Rows), times);
+        }
+
         foreach (Stage stage in step.Stages)
         {
-            double vectors = Vectors(stage.Domain.Width);
+            // Weights of several neighbours are computed at once.
+            double vectors = step.IsWeight(stage) ? (double)stage.Domain.Width / lanes : Vectors(stage.Domain.Width);
             Count(stage.Expression, times * vectors);
             foreach (Access access in stage.Arguments)
             {
@@ -151,6 +157,31 @@ internal sealed class PlanCosts
                     Add(MachineCost.Dot, times * results);
                     Write(stage.Value, times, walk, results);
                 }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A maximum is taken of each block of neighbours. In a random order the k-th block raises it with a chance of 1 / k, and then every sum
+    /// is rescaled.
+    /// </summary>
+    private void CountRises(Step step, double rows, double neighbours)
+    {
+        double blocks = neighbours / StageEmitter.BlockNeighbours;
+        double rises = rows * (1 + Math.Log(Math.Max(1, blocks / Math.Max(1, rows))));
+        foreach (Stage stage in step.Stages.Items.Where(stage => stage.IsRescaled))
+        {
+            Add(MachineCost.Operation, rises * Vectors(stage.Domain.Width));
+        }
+
+        foreach (Stage max in step.Stages.Items.Where(step.IsRising))
+        {
+            double vectors = Vectors(max.Domain.Width);
+            Add(MachineCost.Function, rises * vectors);
+            Add(MachineCost.Operation, blocks * vectors);
+            if (max.Domain.Width < lanes / 2)
+            {
+                Add(MachineCost.Dot, blocks * max.Domain.Width);
             }
         }
     }

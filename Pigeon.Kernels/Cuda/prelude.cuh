@@ -205,3 +205,11 @@ template <class R, int G, int T> PG_INLINE float pg_fold_block(float x, float* e
 
     return x;
 }
+
+// ---- Sums relative to a maximum that rises
+
+// A maximum that weights are relative to: the lowest number where it is minus infinity, so that what is minus infinity weighs 0.
+PG_INLINE float pg_shift(float max) { return pg_max(max, -3.402823466e+38f); }
+
+// The weight of what was summed relative to one maximum, relative to a higher one.
+PG_INLINE float pg_rescale(float from, float to) { return expf(pg_shift(from) - pg_shift(to)); }

@@ -14,6 +14,7 @@ internal sealed class ProgramSymbols
     private readonly List<int> buffers = [];
     private readonly Dictionary<int, int> scratch = [];
     private readonly Dictionary<int, int> packed = [];
+    private readonly Dictionary<int, int> rising = [];
 
     public ProgramSymbols(Plan plan)
     {
@@ -59,11 +60,17 @@ internal sealed class ProgramSymbols
     /// <summary>Where the slice that a product is multiplied with is kept transposed.</summary>
     public int PackedOffset(int value) => packed[value];
 
+    /// <summary>Where a loop keeps what it needs for a maximum that rises.</summary>
+    public int RisingOffset(int value) => rising[value];
+
     /// <summary>Reserves scratch for the rows of a value.</summary>
     public void ReserveScratch(int value, int rows) => Reserve(scratch, value, checked((int)plan.Program.Types[value].Row.Width * rows));
 
     /// <summary>Reserves scratch for the slice that a product is multiplied with.</summary>
     public void ReservePacked(int value, int floats) => Reserve(packed, value, floats);
+
+    /// <summary>Reserves scratch for a maximum that rises.</summary>
+    public void ReserveRising(int value, int floats) => Reserve(rising, value, floats);
 
     /// <summary>Reserves scratch for the sum of an outer sum's first type, which an earlier thread may have begun.</summary>
     public void ReservePartial(int value) => ReserveScratch(value, 1);

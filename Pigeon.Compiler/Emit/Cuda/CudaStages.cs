@@ -196,7 +196,9 @@ internal sealed class CudaStages
         int vector = stage.Layout.Vector;
         if (kept)
         {
-            writer.Line($"float r{s.Value}[{stage.Layout.Rounds}][{vector}];");
+            // Lanes without elements compare them with a maximum too, in code that the compiler has made of branches: they must be numbers.
+            bool compared = stage.Layout.Pieces % stage.Layout.Lanes != 0 && places.IsOnline(stage.Step);
+            writer.Line($"float r{s.Value}[{stage.Layout.Rounds}][{vector}]{(compared ? Code.Of($" = {{}}") : default)};");
         }
 
         elements.ForEachPiece(stage, (position, j) =>
