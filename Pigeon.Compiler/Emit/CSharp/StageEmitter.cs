@@ -73,8 +73,9 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         }
 
         Code end = Name("end");
+        writer.Line($"int first = {offsets}[i];");
         writer.Line($"int {end} = {offsets}[i + 1];");
-        using (writer.Block($"for (int p = {offsets}[i]; p < {end}; p++)"))
+        using (writer.Block($"for (int p = first; p < {end}; p++)"))
         {
             var inner = new Dictionary<(int, RowIndex), Code>(pointers);
             bool needsElement = step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
@@ -116,7 +117,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
 
         foreach ((Stage stage, Code pointer, List<Code>? accumulators) in reductions)
         {
-            Finish(stage, pointer, accumulators, Code.Of($"{end} - {offsets}[i]"));
+            Finish(stage, pointer, accumulators, Code.Of($"{end} - first"));
         }
     }
 
@@ -395,7 +396,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         (_, Map.Unit) => Code.Of($"0"),
         (false, Map.Identity) => Code.Of($"i"),
         (false, var map) => Code.Of($"{symbols.Values(map)}[i]"),
-        (true, Map.Identity) => symbols.Plan.Storage[value] == Storage.LoopBuffer ? Code.Of($"p") : Code.Of($"e"),
+        (true, Map.Identity) => symbols.Program.IsOfThread(value) ? Code.Of($"(p - first)") : Code.Of($"e"),
         (true, var map) => Code.Of($"{symbols.Values(map, loop)}[p]"),
     };
 

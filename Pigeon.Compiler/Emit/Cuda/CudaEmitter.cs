@@ -14,7 +14,7 @@ public static class CudaEmitter
     /// <param name="precision">What GEMMs multiply in.</param>
     public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32)
     {
-        var symbols = new ProgramSymbols(plan);
+        var symbols = new ProgramSymbols(plan, onThreads: false);
         var tilings = new List<GpuTiling>();
         var launches = new List<GpuLaunchSignature>();
         var kernels = new CodeWriter();
