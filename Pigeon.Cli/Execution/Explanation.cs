@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Models;
-using Pigeon.Runtime;
 
 namespace Pigeon.Cli;
 

@@ -72,7 +72,7 @@ internal sealed class BenchVerb : Verb
                     terminal.Note("  without the execution operator by operator" + (line.GetValue(noUnfused) ? "" : ", which does not fit in memory"));
                 }
 
-                using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), dataset.Graph.Binding),
+                using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), terminal, dataset.Graph.Binding),
                     line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model} on {dataset.Name}", bytes), gpu);
                 cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, cancellation));
             }

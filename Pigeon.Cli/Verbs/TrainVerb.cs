@@ -84,7 +84,7 @@ internal sealed class TrainVerb : Verb
 
         using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!);
         Recipe chosen = RecipeOf(line);
-        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads)));
+        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads), terminal));
         var results = new List<TrainingResult>();
         for (int run = 0; run < chosen.Runs; run++)
         {

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Pigeon.Kernels;
 
@@ -11,6 +11,7 @@ public sealed class GraphBinding
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> sizes;
     private readonly Dictionary<string, int[]> stored;
+    private readonly HashSet<string> inPlace;
     private readonly Dictionary<Map, BoundMap> maps = [];
     private readonly Dictionary<IndexSpace.Distinct, (BoundMap Pair, BoundMap First, BoundMap Second)> distinct = [];
     private readonly Dictionary<IndexSpace.Either, BoundEither> either = [];
@@ -18,8 +19,9 @@ public sealed class GraphBinding
     /// <summary>Creates a binding; arrays are checked against the sizes when a program first uses them.</summary>
     /// <param name="sizes">The number of rows of each declared space.</param>
     /// <param name="maps">The index array of each stored map.</param>
+    /// <param name="inPlace">The maps whose arrays were allocated pinned and change no more: kernels read these, the others are copied.</param>
     /// <exception cref="PigeonException">PG0202: a size is negative.</exception>
-    public GraphBinding(IReadOnlyDictionary<string, int> sizes, IReadOnlyDictionary<string, int[]> maps)
+    public GraphBinding(IReadOnlyDictionary<string, int> sizes, IReadOnlyDictionary<string, int[]> maps, params IEnumerable<string> inPlace)
     {
         foreach ((string name, int size) in sizes)
         {
@@ -31,6 +33,7 @@ public sealed class GraphBinding
 
         this.sizes = new(sizes);
         stored = new(maps);
+        this.inPlace = new(inPlace, StringComparer.Ordinal);
     }
 
     /// <summary>The names of the declared spaces, with their sizes.</summary>
@@ -56,7 +59,7 @@ public sealed class GraphBinding
             allMaps[name] = map;
         }
 
-        var binding = new GraphBinding(allSizes, allMaps);
+        var binding = new GraphBinding(allSizes, allMaps, inPlace.Except(moreMaps.Keys));
         binding.Keep(this, [.. moreSizes.Keys, .. moreMaps.Keys]);
         return binding;
     }
@@ -146,7 +149,7 @@ public sealed class GraphBinding
             case Map.Stored s:
                 int size = SizeOf(s.From);
                 return stored.TryGetValue(s.Name, out int[]? values) && values.Length == size
-                    ? new BoundMap(s.Name, values, SizeOf(s.To))
+                    ? inPlace.Contains(s.Name) ? BoundMap.InPlace(s.Name, values, SizeOf(s.To)) : new BoundMap(s.Name, values.AsSpan(), SizeOf(s.To))
                     : throw new PigeonException("PG0205", values is null
                         ? "the graph does not provide it"
                         : $"it has {values.Length} elements, but {s.From} has {size}", $"map {s.Name}");
@@ -181,15 +184,13 @@ public sealed class GraphBinding
 
     private static BoundMap Compute(Map map, int fromSize, int toSize, Func<int, int> value)
     {
-        int[] values = ArrayPool<int>.Shared.Rent(fromSize);
+        int[] values = GC.AllocateUninitializedArray<int>(fromSize, pinned: true);
         for (int i = 0; i < fromSize; i++)
         {
             values[i] = value(i);
         }
 
-        var bound = new BoundMap(map.ToString(), values.AsSpan(0, fromSize), toSize);
-        ArrayPool<int>.Shared.Return(values);
-        return bound;
+        return BoundMap.InPlace(map.ToString(), values, toSize);
     }
 
     private BoundEither Ways(IndexSpace.Either space)
@@ -235,7 +236,7 @@ public sealed class GraphBinding
             }
 
             Array.Sort(keys, elements);
-            int[] pair = new int[count];
+            int[] pair = GC.AllocateUninitializedArray<int>(count, pinned: true);
             var firsts = new List<int>();
             var seconds = new List<int>();
             for (int i = 0; i < count; i++)
@@ -249,9 +250,9 @@ public sealed class GraphBinding
                 pair[elements[i]] = firsts.Count - 1;
             }
 
-            pairs = (new BoundMap($"pair({space.First}, {space.Second})", pair, firsts.Count),
-                new BoundMap($"first({space.First}, {space.Second})", firsts.ToArray(), first.ToSize),
-                new BoundMap($"second({space.First}, {space.Second})", seconds.ToArray(), second.ToSize));
+            pairs = (BoundMap.InPlace($"pair({space.First}, {space.Second})", pair, firsts.Count),
+                new BoundMap($"first({space.First}, {space.Second})", CollectionsMarshal.AsSpan(firsts), first.ToSize),
+                new BoundMap($"second({space.First}, {space.Second})", CollectionsMarshal.AsSpan(seconds), second.ToSize));
             distinct[space] = pairs;
             return pairs;
         }

@@ -10,6 +10,9 @@ namespace Pigeon.Runtime;
 /// </summary>
 public sealed class Executable : IExecutable
 {
+    /// <summary>From here on the values of a program are worth a full collection before they take their memory.</summary>
+    private const long LargeBytes = 1L << 30;
+
     private readonly GeneratedProgram program;
     private readonly ProgramSignature signature;
     private readonly Workers workers;
@@ -22,6 +25,7 @@ public sealed class Executable : IExecutable
     private NativeBuffer constants = new(0);
     private int[] sizes = [];
     private int[] capacity = [];
+    private long[] floatsOfThread;
     private BoundMap[] maps = [];
     private int[]?[] ordered = [];
     private BoundMap?[] orderedBy = [];
@@ -29,6 +33,7 @@ public sealed class Executable : IExecutable
     private ProgramFrame? frame;
     private bool stale = true;
     private bool started;
+    private bool isFresh;
 
     /// <summary>Binds a program to a graph.</summary>
     /// <param name="program">A loaded program; it belongs to this executable alone.</param>
@@ -43,6 +48,7 @@ public sealed class Executable : IExecutable
         signature = program.Signature;
         buffers = new nint[signature.Buffers.Length];
         tensors = new Tensor?[buffers.Length];
+        floatsOfThread = new long[buffers.Length];
         scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
         workers = new(threads);
         Bind(graph);
@@ -56,9 +62,10 @@ public sealed class Executable : IExecutable
         (int[] oldSizes, BoundMap[] oldMaps) = (sizes, maps);
         (sizes, maps) = (newSizes, newMaps);
         bool first = oldMaps.Length == 0;
-        if (first || !sizes.AsSpan().SequenceEqual(oldSizes))
+        bool walksGrow = LengthenWalks();
+        if (first || walksGrow || !sizes.AsSpan().SequenceEqual(oldSizes))
         {
-            Resize();
+            Resize(walksGrow);
         }
 
         // What depends on maps that are the same objects as before is the same.
@@ -69,7 +76,7 @@ public sealed class Executable : IExecutable
         splits = [.. signature.Kernels.Select((k, n) => !first && sizes[k.Space] == oldSizes[k.Space] && Same(k.Cost) && Same(k.Order)
             ? splits[n]
             : Partition.Split(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order))];
-        frame = new(sizes, maps, ordered, buffers, scratch.Address, splits, workers);
+        frame = new(sizes, maps, ordered, buffers, floatsOfThread, scratch.Address, splits, workers);
         (stale, started) = (true, false);
 
         bool Same(int map) => map < 0 || maps[map] == oldMaps[map];
@@ -83,8 +90,8 @@ public sealed class Executable : IExecutable
     public long WorkingBytes => arena.Bytes + constants.Bytes + scratch.Bytes;
 
     /// <summary>Bytes of everything a run touches: the working bytes, inputs, weights and outputs.</summary>
-    public long TotalBytes => WorkingBytes + signature.Buffers.Where(b => b.Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output)
-        .Sum(BytesOf);
+    public long TotalBytes => WorkingBytes + Enumerable.Range(0, buffers.Length)
+        .Where(i => signature.Buffers[i].Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output).Sum(BytesOf);
 
     /// <summary>
     /// Declares that an output is what an argument becomes in the next run, as a weight does in a training step. The executable then
@@ -212,8 +219,24 @@ public sealed class Executable : IExecutable
         }
     }
 
+    /// <summary>Makes loop buffers long enough for the longest walks of the bound maps; false where they are already.</summary>
+    private bool LengthenWalks()
+    {
+        bool grows = false;
+        for (int i = 0; i < floatsOfThread.Length; i++)
+        {
+            if (signature.Buffers[i] is { Walk: >= 0 and var walk } buffer && buffer.FloatsOfThread(maps[walk].Longest) is var floats &&
+                floats > floatsOfThread[i])
+            {
+                (floatsOfThread[i], grows) = (floats, true);
+            }
+        }
+
+        return grows;
+    }
+
     /// <summary>Takes the memory that the sizes ask for.</summary>
-    private void Resize()
+    private void Resize(bool walksGrow)
     {
         for (int i = 0; i < tensors.Length; i++)
         {
@@ -234,7 +257,7 @@ public sealed class Executable : IExecutable
             }
         }
 
-        if (capacity.Length == 0 || sizes.Zip(capacity).Any(pair => pair.First > pair.Second))
+        if (capacity.Length == 0 || walksGrow || sizes.Zip(capacity).Any(pair => pair.First > pair.Second))
         {
             capacity = [.. sizes.Select((size, space) => capacity.Length == 0 ? size : Math.Max(size, capacity[space]))];
             TakeMemory();
@@ -252,9 +275,8 @@ public sealed class Executable : IExecutable
     {
         int[] inner = Indices(BufferRole.Internal);
         int[] constant = Indices(BufferRole.Constant);
-        var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(signature.Buffers[i]), signature.Buffers[i].FirstKernel,
-            signature.Buffers[i].LastKernel))]);
-        var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(signature.Buffers[i]), 0, 0))]);
+        var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(i), signature.Buffers[i].FirstKernel, signature.Buffers[i].LastKernel))]);
+        var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(i), 0, 0))]);
         long needed = plan.Bytes + kept.Bytes;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
@@ -265,7 +287,7 @@ public sealed class Executable : IExecutable
 
         arena.Dispose();
         constants.Dispose();
-        (arena, constants) = (new(plan.Bytes), new(kept.Bytes));
+        (arena, constants, isFresh) = (new(plan.Bytes), new(kept.Bytes), true);
         for (int i = 0; i < inner.Length; i++)
         {
             buffers[inner[i]] = arena.Address + (nint)plan.Offsets[i];
@@ -293,6 +315,13 @@ public sealed class Executable : IExecutable
             }
         }
 
+        if (isFresh && WorkingBytes >= LargeBytes)
+        {
+            // What loading and binding left behind would stay beside the values until the collector next had a reason to look.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
+        isFresh = false;
         program.Bind(frame!);
         if (!started)
         {
@@ -307,7 +336,9 @@ public sealed class Executable : IExecutable
 
     private ImmutableArray<long> ShapeOf(BufferSignature buffer) => [sizes[buffer.Space], .. buffer.Row.Select(e => (long)e)];
 
-    private long BytesOf(BufferSignature buffer) => (long)capacity[buffer.Space] * buffer.Width * sizeof(float);
+    private long BytesOf(int buffer) => sizeof(float) * (signature.Buffers[buffer].Walk < 0
+        ? (long)capacity[signature.Buffers[buffer].Space] * signature.Buffers[buffer].Width
+        : threads * floatsOfThread[buffer]);
 
     private int Find(string name, params ReadOnlySpan<BufferRole> roles)
     {

@@ -20,7 +20,7 @@ public static class CSharpEmitter
     /// <param name="lanes">The floats of the widest vector to use: 16, 8 or 4.</param>
     public static CSharpSource Emit(Plan plan, int lanes)
     {
-        var symbols = new ProgramSymbols(plan);
+        var symbols = new ProgramSymbols(plan, onThreads: true);
         ReserveScratch(plan, lanes, symbols);
         var kernels = new CodeWriter();
         foreach ((Kernel kernel, int number) in plan.Kernels.Select((k, i) => (k, i)))

@@ -32,9 +32,13 @@ internal static class HostEmitter
         {
             int value = symbols.Buffers[i];
             BufferSignature buffer = signature.Buffers[i];
-            string storage = plan.Storage[value] == Storage.LoopBuffer ? ", in loop order" : "";
+            string storage = buffer.Walk < 0 ? "" : ", of a row's neighbours for each thread";
             writer.Line($"private float* v{value}; {Code.Comment(
                 $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Text} : {plan.Program.Types[value]}{storage}")}");
+            if (buffer.Walk >= 0)
+            {
+                writer.Line($"private long v{value}_floats; {Code.Comment("from one thread's rows to the next thread's")}");
+            }
         }
 
         writer.Line($"private int[][] splits = Array.Empty<int[]>();");
@@ -96,6 +100,10 @@ internal static class HostEmitter
             for (int i = 0; i < symbols.Buffers.Count; i++)
             {
                 writer.Line($"v{symbols.Buffers[i]} = frame.Buffer({i});");
+                if (signature.Buffers[i].Walk >= 0)
+                {
+                    writer.Line($"v{symbols.Buffers[i]}_floats = frame.FloatsOfThread({i});");
+                }
             }
 
             writer.Line($"splits = frame.Splits;");
@@ -129,7 +137,7 @@ internal static class HostEmitter
         EmitArray(writer, Code.Of($"IndexSignature"), signature.Indices.Select(i =>
             Code.Of($"new IndexSignature({Map(i.Map)}, {(i.OrderedBy is null ? Code.Of($"null") : Map(i.OrderedBy))})")));
         EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
-            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own ? default : Code.Of($", {b.Shared}"))})")));
+            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Walk < 0 ? default : Code.Of($", {b.Shared}"))}{(b.Walk < 0 ? default : Code.Of($", {b.Walk}"))})")));
         EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
             Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
         writer.Line($"    {signature.ScratchFloats});");

@@ -61,7 +61,18 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
     public Code Buffer(int value)
     {
         program.Buffer(value);
-        return Local(Code.Of($"float*"), Code.Of($"v{value}"));
+        Code name = Code.Of($"v{value}");
+        if (!program.IsOfThread(value))
+        {
+            return Local(Code.Of($"float*"), name);
+        }
+
+        if (declared.Add(name.ToString()))
+        {
+            locals.Add(Code.Of($"float* {name} = this.{name} + part * this.{name}_floats;"));
+        }
+
+        return name;
     }
 
     private Code Index(int index, string part)

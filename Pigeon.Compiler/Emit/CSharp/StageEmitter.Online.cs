@@ -50,15 +50,16 @@ internal sealed partial class StageEmitter
         });
 
         Code offsets = symbols.Offsets(loop);
-        (Code first, Code end, Code count) = (Name("first"), Name("end"), Name("count"));
+        (Code start, Code end, Code count) = (Name("start"), Name("end"), Name("count"));
+        writer.Line($"int first = {offsets}[i];");
         writer.Line($"int {end} = {offsets}[i + 1];");
         inBlock = true;
-        using (writer.Block($"for (int {first} = {offsets}[i]; {first} < {end}; {first} += {BlockNeighbours})"))
+        using (writer.Block($"for (int {start} = first; {start} < {end}; {start} += {BlockNeighbours})"))
         {
-            writer.Line($"int {count} = Math.Min({BlockNeighbours}, {end} - {first});");
+            writer.Line($"int {count} = Math.Min({BlockNeighbours}, {end} - {start});");
             using (writer.Block($"for (int q = 0; q < {count}; q++)"))
             {
-                writer.Line($"int p = {first} + q;");
+                writer.Line($"int p = {start} + q;");
                 Dictionary<(int, RowIndex), Code> inner = EmitNeighbour(before, loop, pointers, reductions);
                 if (!inPlace)
                 {
@@ -87,13 +88,13 @@ internal sealed partial class StageEmitter
 
             using (writer.Block($"for (int q = 0; q < {count}; q++)"))
             {
-                writer.Line($"int p = {first} + q;");
+                writer.Line($"int p = {start} + q;");
                 EmitNeighbour(after, loop, pointers, reductions);
             }
         }
 
         inBlock = false;
-        Code neighbours = Code.Of($"{end} - {offsets}[i]");
+        Code neighbours = Code.Of($"{end} - first");
         Finish(new(max, top, null), neighbours, pointers);
         var finished = new Dictionary<(int, RowIndex), Code>(pointers) { [(logits.Value, logits.Index)] = top };
         foreach (Reduction reduction in reductions)

@@ -58,15 +58,16 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         Code offsets = symbols.Offsets(loop);
         List<Reduction> reductions = StartReductions(step.Stages, pointers);
         Code end = Name("end");
+        writer.Line($"int first = {offsets}[i];");
         writer.Line($"int {end} = {offsets}[i + 1];");
-        using (writer.Block($"for (int p = {offsets}[i]; p < {end}; p++)"))
+        using (writer.Block($"for (int p = first; p < {end}; p++)"))
         {
             EmitNeighbour(step, loop, pointers, reductions);
         }
 
         foreach (Reduction reduction in reductions)
         {
-            Finish(reduction, Code.Of($"{end} - {offsets}[i]"), pointers);
+            Finish(reduction, Code.Of($"{end} - first"), pointers);
         }
     }
 
@@ -438,7 +439,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         (_, Map.Unit) => Code.Of($"0"),
         (false, Map.Identity) => Code.Of($"i"),
         (false, var map) => Code.Of($"{symbols.Values(map)}[i]"),
-        (true, Map.Identity) => symbols.Plan.Storage[value] == Storage.LoopBuffer ? Code.Of($"p") : Code.Of($"e"),
+        (true, Map.Identity) => symbols.Program.IsOfThread(value) ? Code.Of($"(p - first)") : Code.Of($"e"),
         (true, var map) => Code.Of($"{symbols.Values(map, loop)}[p]"),
     };
 

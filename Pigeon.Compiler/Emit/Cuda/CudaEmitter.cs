@@ -14,7 +14,7 @@ public static class CudaEmitter
     /// <param name="precision">What GEMMs multiply in; by tensor cores, products that an exponential depends on keep the digits of f32.</param>
     public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32)
     {
-        var symbols = new ProgramSymbols(plan);
+        var symbols = new ProgramSymbols(plan, onThreads: false);
         var tilings = new List<GpuTiling>();
         var kernels = new CodeWriter();
         CudaFunction[] functions = [.. plan.Kernels.SelectMany(kernel => Functions(plan, kernel, symbols, tilings, precision))];
