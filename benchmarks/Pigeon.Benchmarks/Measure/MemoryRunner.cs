@@ -1,7 +1,7 @@
 using Pigeon.Compiler;
 using Pigeon.Datasets;
+using Pigeon.Kernels;
 using Pigeon.Models;
-using Pigeon.Runtime;
 using static Pigeon.Kernels.HeteroSchema;
 
 namespace Pigeon.Benchmarks;
