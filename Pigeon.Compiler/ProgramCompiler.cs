@@ -60,6 +60,10 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
-        return Fuse.Run(program, options.Fuse, options.FixedWeights);
+        return PlanKernels(program, options);
     }
+
+    /// <summary>Plans the kernels of a program after the passes.</summary>
+    internal static Plan PlanKernels(Program program, CompileOptions options) =>
+        NarrowStorage.Run(Fuse.Run(program, options.Fuse, options.FixedWeights), options);
 }

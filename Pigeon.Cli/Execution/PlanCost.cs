@@ -18,7 +18,7 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
     /// <summary>Counts one kernel.</summary>
     public static PlanCost Of(Plan plan, Kernel kernel, GraphBinding graph) => new(
         kernel.Contraction is { } c ? 2L * graph.SizeOf(c.Type.From) * c.Blocks * c.Lead * c.K * c.N : 0,
-        KernelValues.Reads(plan, kernel).Concat(KernelValues.Writes(plan, kernel)).Distinct().Sum(value => BytesOf(plan.Program, value, graph)));
+        KernelValues.Reads(plan, kernel).Concat(KernelValues.Writes(plan, kernel)).Distinct().Sum(value => BytesOf(plan, value, graph)));
 
     /// <summary>
     /// The bytes that a kernel asks for: unlike <see cref="BytesMoved"/>, a row is counted as often as it is read. Most of them come
@@ -45,10 +45,10 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
 
         return bytes;
 
-        long Width(int value) => plan.Program.Types[value].Row.Width * sizeof(float);
+        long Width(int value) => plan.Program.Types[value].Row.Width * plan.Elements[value].Bytes();
     }
 
     /// <summary>The bytes of all rows of a value.</summary>
-    public static long BytesOf(Program program, int value, GraphBinding graph) =>
-        graph.SizeOf(program.Types[value].Space) * program.Types[value].Row.Width * sizeof(float);
+    public static long BytesOf(Plan plan, int value, GraphBinding graph) =>
+        graph.SizeOf(plan.Program.Types[value].Space) * plan.Program.Types[value].Row.Width * plan.Elements[value].Bytes();
 }

@@ -47,8 +47,9 @@ internal static class HostText
         string alive = buffer.Role == BufferRole.Internal && buffer.FirstKernel <= buffer.LastKernel
             ? $", alive from {signature.Kernels[buffer.FirstKernel].Name} to {signature.Kernels[buffer.LastKernel].Name}"
             : "";
-        string bytes = graph is null ? "" : $", {(long)graph.SizeOf(space) * buffer.Width * sizeof(float)} bytes";
-        text.Append(CultureInfo.InvariantCulture, $"  {role} {buffer.Text} : {space}[{string.Join(", ", buffer.Row)}]{bytes}{alive}\n");
+        string element = buffer.Element == ElementType.F32 ? "" : $" in {buffer.Element.ToString().ToLowerInvariant()}";
+        string bytes = graph is null ? "" : $", {graph.SizeOf(space) * buffer.RowBytes} bytes";
+        text.Append(CultureInfo.InvariantCulture, $"  {role} {buffer.Text} : {space}[{string.Join(", ", buffer.Row)}]{element}{bytes}{alive}\n");
     }
 
     private static void AppendLaunches(StringBuilder text, ProgramSignature signature, string when, bool once)

@@ -33,6 +33,7 @@ internal sealed class PackVerb : Verb
         DefaultValueFactory = _ => DefaultTarget,
     };
 
+    private readonly Option<string> storage = StorageArguments.Option();
     private readonly Option<string> file = Arguments.RequiredPath("--output", "the file to write", "-o");
     private readonly DataArguments data = new();
 
@@ -44,12 +45,13 @@ internal sealed class PackVerb : Verb
     public override string Examples => """
           pigeon pack rgcn --dataset aifb-pyg --weights my-run/best.safetensors -o model.pigeon
           pigeon pack rgat --dataset my-graph --weights pyg.safetensors --set heads=4 -o model.pigeon
-          pigeon pack hgt --dataset default --in 64 --out 64 --target cpu -o model.pigeon
+          pigeon pack hgt --dataset default --in 64 --out 64 --target cpu --storage bf16 -o model.pigeon
 
+        --storage bf16 is for the kernels of the CPU; those of a GPU keep rows in f32.
         docs/packs.md tells what a pack holds; samples/Serve is a program of 40 lines that serves one.
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, dataset, weights, .. shape.Symbols, set, target, file, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [model, dataset, weights, .. shape.Symbols, set, target, storage, file, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -58,7 +60,7 @@ internal sealed class PackVerb : Verb
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine, FixedWeights = true });
+            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine, FixedWeights = true, Storage = line.Storage(storage) });
             cancellation.ThrowIfCancellationRequested();
             var pack = new ModelPack
             {

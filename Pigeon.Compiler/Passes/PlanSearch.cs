@@ -114,7 +114,7 @@ internal sealed class PlanSearch
     private static double SecondsRecomputed(Program program, GraphCounts graph, CompileOptions options)
     {
         Program recomputed = Recompute.Run(SeparateOutputs.Run(HoistWeights.Run(program)), options);
-        return PlanCosts.Seconds(Fuse.Run(recomputed, fixedWeights: options.FixedWeights), graph, options);
+        return PlanCosts.Seconds(ProgramCompiler.PlanKernels(recomputed, options with { Fuse = true }), graph, options);
     }
 
     private List<State> From(State start, CostModel model, int count)

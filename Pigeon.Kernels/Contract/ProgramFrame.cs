@@ -43,7 +43,7 @@ public sealed unsafe class ProgramFrame
     /// <summary>The elements in the order of the compressed rows; null where that is the identity.</summary>
     public int* Order(int index) => indices[index].Order is { } order ? Pointer(order) : null;
 
-    /// <summary>A buffer.</summary>
+    /// <summary>A buffer, of floats where its signature says no other element type.</summary>
     public float* Buffer(int index) => (float*)buffers[index];
 
     // All index arrays are allocated pinned, so the address stays.

@@ -24,7 +24,7 @@ public enum BufferRole
     View,
 }
 
-/// <summary>A buffer of a generated program: one row of floats for each row of a space.</summary>
+/// <summary>A buffer of a generated program: one row of numbers for each row of a space.</summary>
 /// <param name="Name">The caller's name for inputs, weights and outputs, otherwise the value's number.</param>
 /// <param name="Space">The space, an index into <see cref="ProgramSignature.Spaces"/>.</param>
 /// <param name="Row">The shape of a row.</param>
@@ -32,8 +32,9 @@ public enum BufferRole
 /// <param name="FirstKernel">The first kernel that touches it.</param>
 /// <param name="LastKernel">The last kernel that touches it.</param>
 /// <param name="Shared">The buffer whose memory a view is, an index into <see cref="ProgramSignature.Buffers"/>.</param>
+/// <param name="Element">What its numbers are stored in; outputs are floats, and the caller gives and gets floats in any case.</param>
 public sealed record BufferSignature(string Name, int Space, ImmutableArray<int> Row, BufferRole Role, int FirstKernel, int LastKernel,
-    int Shared = BufferSignature.Own)
+    int Shared = BufferSignature.Own, ElementType Element = ElementType.F32)
 {
     /// <summary>What <see cref="Shared"/> is for a buffer with memory of its own.</summary>
     public const int Own = -1;
@@ -41,8 +42,11 @@ public sealed record BufferSignature(string Name, int Space, ImmutableArray<int>
     /// <summary>How it is called in a text: by the caller's name, or by its number.</summary>
     public string Text => Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output ? NameText.Of(Name) : Name;
 
-    /// <summary>The floats of one row.</summary>
+    /// <summary>The numbers of one row.</summary>
     public int Width => Row.Aggregate(1, (product, extent) => checked(product * extent));
+
+    /// <summary>The bytes of one row.</summary>
+    public long RowBytes => (long)Width * Element.Bytes();
 }
 
 /// <summary>An index array that a generated program reads.</summary>

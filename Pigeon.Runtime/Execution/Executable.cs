@@ -10,12 +10,14 @@ namespace Pigeon.Runtime;
 /// </summary>
 public sealed class Executable : IExecutable
 {
+    private const int ConvertedAtOnce = 1 << 30;
     private readonly GeneratedProgram program;
     private readonly ProgramSignature signature;
     private readonly Workers workers;
     private readonly int threads;
     private readonly NativeBuffer scratch;
     private readonly Tensor?[] tensors;
+    private readonly NativeBuffer?[] copies;
     private readonly nint[] buffers;
     private readonly List<(int Output, int Argument)> links = [];
     private NativeBuffer arena = new(0);
@@ -43,6 +45,7 @@ public sealed class Executable : IExecutable
         signature = program.Signature;
         buffers = new nint[signature.Buffers.Length];
         tensors = new Tensor?[buffers.Length];
+        copies = new NativeBuffer?[buffers.Length];
         scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
         workers = new(threads);
         Bind(graph);
@@ -109,6 +112,12 @@ public sealed class Executable : IExecutable
             throw new PigeonException("PG0221", $"it can't become {argument}, whose shape differs", $"{signature.Name}: {output}");
         }
 
+        if (!IsUsedInPlace(argument))
+        {
+            throw new PigeonException("PG0221", $"it can't become {argument}, which is kept in another element type", $"{signature.Name}: {output}",
+                "compile the program with f32 storage");
+        }
+
         links.Add((from, to));
         tensors[to] = Tensor.Zeros(ShapeOf(signature.Buffers[to]));
         buffers[to] = tensors[to]!.Address;
@@ -135,7 +144,7 @@ public sealed class Executable : IExecutable
 
     /// <summary>
     /// Gives an input or a weight. The tensor is used in place and must live until it is replaced or the runs are over; only a linked
-    /// argument is copied.
+    /// argument, and one that is kept in another element type, are copied.
     /// </summary>
     /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
     public void Set(string name, Tensor value)
@@ -161,10 +170,26 @@ public sealed class Executable : IExecutable
             return;
         }
 
+        stale = true;
+        if (signature.Buffers[index].Element != ElementType.F32)
+        {
+            NativeBuffer copy = copies[index] ??= new(sizes[signature.Buffers[index].Space] * signature.Buffers[index].RowBytes);
+            for (long at = 0; at < value.Length; at += ConvertedAtOnce)
+            {
+                int count = (int)Math.Min(ConvertedAtOnce, value.Length - at);
+                Bf16.Round(copy.View<ushort>(at * sizeof(ushort), count), value.Slice(at, count));
+            }
+
+            buffers[index] = copy.Address;
+            return;
+        }
+
         tensors[index] = value;
         buffers[index] = value.Address;
-        stale = true;
     }
+
+    /// <inheritdoc/>
+    public bool IsUsedInPlace(string name) => signature.Buffers[Find(name, BufferRole.Input, BufferRole.Weight)].Element == ElementType.F32;
 
     /// <summary>Computes the outputs.</summary>
     /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>
@@ -214,6 +239,7 @@ public sealed class Executable : IExecutable
         scratch.Dispose();
         for (int i = 0; i < tensors.Length; i++)
         {
+            copies[i]?.Dispose();
             if (signature.Buffers[i].Role == BufferRole.Output || links.Any(l => l.Argument == i))
             {
                 tensors[i]?.Dispose();
@@ -226,6 +252,12 @@ public sealed class Executable : IExecutable
     {
         for (int i = 0; i < tensors.Length; i++)
         {
+            if (copies[i] is { } copy && copy.Bytes != sizes[signature.Buffers[i].Space] * signature.Buffers[i].RowBytes)
+            {
+                copy.Dispose();
+                (copies[i], buffers[i]) = (null, 0);
+            }
+
             if (tensors[i] is { } tensor && !tensor.Shape.SequenceEqual(ShapeOf(signature.Buffers[i])))
             {
                 if (links.Any(l => l.Argument == i || l.Output == i))
@@ -316,7 +348,7 @@ public sealed class Executable : IExecutable
 
     private ImmutableArray<long> ShapeOf(BufferSignature buffer) => [sizes[buffer.Space], .. buffer.Row.Select(e => (long)e)];
 
-    private long BytesOf(BufferSignature buffer) => (long)capacity[buffer.Space] * buffer.Width * sizeof(float);
+    private long BytesOf(BufferSignature buffer) => capacity[buffer.Space] * buffer.RowBytes;
 
     private int Find(string name, params ReadOnlySpan<BufferRole> roles)
     {

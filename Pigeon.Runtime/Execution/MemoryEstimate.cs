@@ -21,7 +21,7 @@ public sealed record MemoryEstimate(long Arena, long Constants, long Scratch, lo
     public static MemoryEstimate Of(ProgramSignature signature, GraphBinding graph, int threads)
     {
         long[] sizes = [.. signature.Spaces.Select(space => (long)graph.SizeOf(space))];
-        long Bytes(BufferSignature buffer) => sizes[buffer.Space] * buffer.Width * sizeof(float);
+        long Bytes(BufferSignature buffer) => sizes[buffer.Space] * buffer.RowBytes;
         IEnumerable<BufferSignature> Of(params BufferRole[] roles) => signature.Buffers.Where(b => roles.Contains(b.Role));
 
         return new(

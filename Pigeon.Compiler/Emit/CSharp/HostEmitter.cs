@@ -32,9 +32,10 @@ internal static class HostEmitter
         {
             int value = symbols.Buffers[i];
             BufferSignature buffer = signature.Buffers[i];
+            string element = buffer.Element == ElementType.F32 ? "" : $", in {buffer.Element.ToString().ToLowerInvariant()}";
             string storage = plan.Storage[value] == Storage.LoopBuffer ? ", in loop order" : "";
-            writer.Line($"private float* v{value}; {Code.Comment(
-                $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Text} : {plan.Program.Types[value]}{storage}")}");
+            writer.Line($"private {Lanes.Pointer(buffer.Element)} v{value}; {Code.Comment(
+                $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Text} : {plan.Program.Types[value]}{storage}{element}")}");
         }
 
         writer.Line($"private int[][] splits = Array.Empty<int[]>();");
@@ -95,7 +96,8 @@ internal static class HostEmitter
 
             for (int i = 0; i < symbols.Buffers.Count; i++)
             {
-                writer.Line($"v{symbols.Buffers[i]} = frame.Buffer({i});");
+                Code cast = signature.Buffers[i].Element == ElementType.F32 ? default : Code.Of($"({Lanes.Pointer(signature.Buffers[i].Element)})");
+                writer.Line($"v{symbols.Buffers[i]} = {cast}frame.Buffer({i});");
             }
 
             writer.Line($"splits = frame.Splits;");
@@ -129,7 +131,7 @@ internal static class HostEmitter
         EmitArray(writer, Code.Of($"IndexSignature"), signature.Indices.Select(i =>
             Code.Of($"new IndexSignature({Map(i.Map)}, {(i.OrderedBy is null ? Code.Of($"null") : Map(i.OrderedBy))})")));
         EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
-            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own ? default : Code.Of($", {b.Shared}"))})")));
+            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Element == ElementType.F32 ? default : Code.Of($", {b.Shared}"))}{(b.Element == ElementType.F32 ? default : Code.Of($", ElementType.{Code.Identifier(b.Element.ToString())}"))})")));
         EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
             Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
         writer.Line($"    {signature.ScratchFloats});");

@@ -14,6 +14,7 @@ internal sealed class ProgramSymbols
     private readonly List<int> buffers = [];
     private readonly Dictionary<int, int> scratch = [];
     private readonly Dictionary<int, int> packed = [];
+    private readonly Dictionary<int, int> widened = [];
 
     public ProgramSymbols(Plan plan)
     {
@@ -67,6 +68,12 @@ internal sealed class ProgramSymbols
 
     /// <summary>Reserves scratch for the sum of an outer sum's first type, which an earlier thread may have begun.</summary>
     public void ReservePartial(int value) => ReserveScratch(value, 1);
+
+    /// <summary>Where the left rows of a contraction, or the sums of a reduction, are floats while they are narrow in memory.</summary>
+    public int WidenedOffset(int value) => widened[value];
+
+    /// <summary>Reserves scratch for the left rows of a contraction, or the sums of a reduction, that are narrow in memory.</summary>
+    public void ReserveWidened(int value, int floats) => Reserve(widened, value, floats);
 
     private void Reserve(Dictionary<int, int> offsets, int value, int floats)
     {
@@ -122,7 +129,8 @@ internal sealed class ProgramSymbols
             _ => output?.Name ?? FormattableString.Invariant($"%{value}"),
         };
         RowType type = plan.Program.Types[value];
-        return new(name, Space(type.Space), type.Row.Extents.Items, role, touching.FirstOrDefault(), touching.LastOrDefault(), shared);
+        return new(name, Space(type.Space), type.Row.Extents.Items, role, touching.FirstOrDefault(), touching.LastOrDefault(), shared,
+            plan.Elements[value]);
     }
 
     private static bool Computes(Kernel kernel, int value) =>

@@ -47,15 +47,16 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
     private void EmitLoop(Step step, Map loop, Dictionary<(int, RowIndex), Code> pointers)
     {
         Code offsets = symbols.Offsets(loop);
-        var reductions = new List<(Stage Stage, Code Pointer, List<Code>? Accumulators)>();
+        var reductions = new List<(Stage Stage, Code Row, Code Sums, List<Code>? Accumulators)>();
         int registers = 0;
         foreach (Stage stage in step.Stages.Where(s => s.Kind == StageKind.Reduce))
         {
-            Code pointer = Declare(stage.Value, RowOf(stage, null), null, pointers);
+            Code row = Declare(stage.Value, RowOf(stage, null), null, pointers);
             int pieces = Pieces(Domain.AxesOf(stage));
             bool inRegisters = pieces <= UnrolledPieces && registers + pieces <= AccumulatorRegisters;
             registers += inRegisters ? pieces : 0;
             var accumulators = inRegisters ? new List<Code>() : null;
+            Code pointer = inRegisters ? row : Sums(stage.Value, row);
             ForEachPiece(stage, (width, position) =>
             {
                 Code start = Lanes.Start(width, stage.Reduction);
@@ -69,7 +70,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                 accumulators.Add(name);
                 writer.Line($"var {name} = {start};");
             });
-            reductions.Add((stage, pointer, accumulators));
+            reductions.Add((stage, row, pointer, accumulators));
         }
 
         Code end = Name("end");
@@ -100,7 +101,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                     continue;
                 }
 
-                (_, Code pointer, List<Code>? accumulators) = reductions.Single(r => r.Stage == stage);
+                (_, _, Code pointer, List<Code>? accumulators) = reductions.Single(r => r.Stage == stage);
                 int next = 0;
                 ForEachPiece(stage, (width, position) =>
                 {
@@ -114,9 +115,9 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
             }
         }
 
-        foreach ((Stage stage, Code pointer, List<Code>? accumulators) in reductions)
+        foreach ((Stage stage, Code row, Code pointer, List<Code>? accumulators) in reductions)
         {
-            Finish(stage, pointer, accumulators, Code.Of($"{end} - {offsets}[i]"));
+            Finish(stage, row, pointer, accumulators, Code.Of($"{end} - {offsets}[i]"));
         }
     }
 
@@ -138,7 +139,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         {
             (int value, Map along) = group.Key;
             int first = group.Min(a => a.Offset);
-            int floats = group.Max(a => a.Offset + Reach(a)) - first;
+            int numbers = group.Max(a => a.Offset + Reach(a)) - first;
             Code row = Name("t");
             if (along is Map.Identity)
             {
@@ -146,14 +147,14 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                 Code order = symbols.Order(loop);
                 using (writer.Block($"if ({order} != null)"))
                 {
-                    writer.Line($"float* {row} = {symbols.Buffer(value)} + (nint){order}[{ahead}] * {symbols.Width(value)} + {first};");
-                    Prefetch.Row(writer, row, floats);
+                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {symbols.Buffer(value)} + (nint){order}[{ahead}] * {symbols.Width(value)} + {first};");
+                    Prefetch.Row(writer, row, numbers, symbols.Element(value));
                 }
             }
             else
             {
-                writer.Line($"float* {row} = {symbols.Buffer(value)} + (nint){symbols.Values(along, loop)}[{ahead}] * {symbols.Width(value)} + {first};");
-                Prefetch.Row(writer, row, floats);
+                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {symbols.Buffer(value)} + (nint){symbols.Values(along, loop)}[{ahead}] * {symbols.Width(value)} + {first};");
+                Prefetch.Row(writer, row, numbers, symbols.Element(value));
             }
         }
 
@@ -165,10 +166,10 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
     }
 
     /// <summary>Stores the accumulators of a reduction: the mean divides, extremes of nothing are 0.</summary>
-    private void Finish(Stage stage, Code pointer, List<Code>? accumulators, Code count)
+    private void Finish(Stage stage, Code row, Code sums, List<Code>? accumulators, Code count)
     {
         bool extreme = stage.Reduction is ReduceKind.Max or ReduceKind.Min;
-        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean)
+        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean && symbols.Element(stage.Value) == ElementType.F32)
         {
             return;
         }
@@ -176,14 +177,14 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         int next = 0;
         ForEachPiece(stage, (width, position) =>
         {
-            Code value = accumulators?[next++] ?? Lanes.Load(width, pointer, position.Offset(0));
+            Code value = accumulators?[next++] ?? Lanes.Load(width, sums, position.Offset(0));
             Code finished = stage.Reduction switch
             {
                 ReduceKind.Mean => Code.Of($"{value} / {(width == 1 ? Code.Of($"Math.Max({count}, 1)") : Code.Of($"{Lanes.Type(width)}.Create<float>((float)Math.Max({count}, 1))"))}"),
                 _ when extreme => Code.Of($"{count} == 0 ? {Lanes.Constant(width, 0)} : {value}"),
                 _ => value,
             };
-            writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), finished)}");
+            writer.Line($"{Store(stage, width, row, position, finished)}");
         });
     }
 
@@ -198,7 +199,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         ForEachPiece(stage, (width, position) =>
         {
             Code value = Lanes.Evaluate(width, stage.Expression, Argument(stage, pointers, width, position));
-            writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), value)}");
+            writer.Line($"{Store(stage, width, pointer, position, value)}");
         });
     }
 
@@ -247,7 +248,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                     ? accumulators[width]
                     : accumulators.Select(a => Lanes.Fold(a.Key, stage.Reduction, a.Value)).Aggregate((x, y) => Lanes.Join(stage.Reduction, x, y));
                 Code mean = stage.Reduction == ReduceKind.Mean ? Code.Of($"({value}) / {Lanes.Constant(width, count)}") : value;
-                writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), mean)}");
+                writer.Line($"{Store(stage, width, pointer, position, mean)}");
             }
         }
 
@@ -265,7 +266,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
 
                 Code sum = Code.Of($"VectorMath.Sums({Code.Join(Separator.Comma, sums)})");
                 Code value = stage.Reduction == ReduceKind.Mean ? Code.Of($"{sum} / {Lanes.Constant(Together, count)}") : sum;
-                writer.Line($"{Lanes.Store(Together, pointer, position.Offset(0), value)}");
+                writer.Line($"{Store(stage, Together, pointer, position, value)}");
             }
         }
 
@@ -289,8 +290,25 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
             return Lanes.Uniform(width, symbols.RandomKey(access.Value), Code.Of($"{pointer} + (ulong)({offset})"), repeats);
         }
 
-        return repeats ? Lanes.Repeat(width, pointer, offset) : Lanes.Load(width, pointer, offset);
+        ElementType element = symbols.Element(access.Value);
+        return repeats ? Lanes.Repeat(width, pointer, offset, element) : Lanes.Load(width, pointer, offset, element);
     };
+
+    private Code Store(Stage stage, int width, Code pointer, Position position, Code value) =>
+        Lanes.Store(width, pointer, position.Offset(0), value, symbols.Element(stage.Value));
+
+    /// <summary>Where a reduction that registers don't hold adds up: in its row, or in scratch where its row is narrow.</summary>
+    private Code Sums(int value, Code row)
+    {
+        if (symbols.Element(value) == ElementType.F32)
+        {
+            return row;
+        }
+
+        Code name = Name("sums");
+        writer.Line($"float* {name} = scratch + {symbols.Program.WidenedOffset(value)};");
+        return name;
+    }
 
     private static Position Start(Stage stage) => Position.At([stage.Offset, .. stage.Arguments.Select(a => a.Offset)]);
 
@@ -372,7 +390,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
             pointers[(value, index)] = name;
             writer.Line($"{(symbols.IsCounted(value)
                 ? Code.Of($"ulong {name} = (ulong){RowNumber(value, index, loop)} * {symbols.Width(value)};")
-                : Code.Of($"float* {name} = {Address(value, index, loop)};"))}");
+                : Code.Of($"{Lanes.Pointer(symbols.Element(value))} {name} = {Address(value, index, loop)};"))}");
         }
 
         return name;
