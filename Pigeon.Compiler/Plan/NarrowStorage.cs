@@ -8,7 +8,7 @@ namespace Pigeon.Compiler;
 /// <para>
 /// Narrow are rows of at least 16 numbers that go through memory for a product, a gather or another kernel: features, intermediate values, and
 /// weights that stay as they are. Outputs are the caller's and stay f32, and so does what rounding would spoil: weight gradients and all that
-/// follows from them (optimiser state is read at its own row only, so it is never narrow), weights that are learned and what follows from
+/// follows from them (optimiser state, read at its own rows only, is no feature), weights that are learned and what follows from
 /// them alone, and what an exponential or a logarithm reads, whose absolute error becomes a relative one.
 /// </para>
 /// </summary>
@@ -84,7 +84,7 @@ internal static class NarrowStorage
         }
     }
 
-    /// <summary>The values whose rows a product, a gather or a loop reads, and those that an exponential or a logarithm reads.</summary>
+    /// <summary>The values whose rows a product or a gather reads, and those that an exponential or a logarithm reads.</summary>
     private static (HashSet<int> Rows, HashSet<int> Exact) Readings(Plan plan)
     {
         var rows = new HashSet<int>();
@@ -99,7 +99,7 @@ internal static class NarrowStorage
 
             foreach (Stage stage in kernel.Steps.SelectMany(step => step.Stages))
             {
-                rows.UnionWith(stage.Arguments.Where(a => a.Index.OfNeighbour || a.Index.Along is not Map.Identity).Select(a => a.Value));
+                rows.UnionWith(stage.Arguments.Where(a => a.Index.Along is not (Map.Identity or Map.Unit)).Select(a => a.Value));
                 Collect(stage.Expression, isInside: false, stage, exact);
             }
         }

@@ -125,6 +125,23 @@ public sealed class NarrowStorageTests
         }
     }
 
+    /// <summary>The state of every optimiser is read by updates alone, wherever they are fused to.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void State_that_is_carried_from_step_to_step_is_not_narrow(double clip)
+    {
+        TrainingStep step = TrainingStep.Create(Gradients.WithLoss(Layers.Rgat(32, 16, 4)), "loss", new Optimiser.Adam { ClipNorm = clip, WeightDecay = 0.1 });
+        using var executable = new Executable(ProgramCompiler.Compile(step.Program, Narrow).Load(), RandomGraphs.Create(5).Binding);
+        foreach ((string output, string argument) in step.Links)
+        {
+            executable.Link(output, argument);
+            Assert.True(executable.IsUsedInPlace(argument));
+        }
+
+        Assert.False(executable.IsUsedInPlace("x"));
+    }
+
     [Theory]
     [InlineData("rgcn")]
     [InlineData("rgat")]
