@@ -36,6 +36,18 @@ public sealed record CompileOptions
     /// <summary>Whether values may be computed again, where the graph makes that cheaper than to store them.</summary>
     public bool Recompute { get; init; } = true;
 
+    /// <summary>
+    /// Whether a softmax's maximum may be taken in the loop that sums, where the graph makes that cheaper. Default: not, since it was not measured
+    /// on all models and graphs yet.
+    /// </summary>
+    public bool OnlineSoftmax { get; init; }
+
+    /// <summary>What a run on the graph may take. A plan that passes it is made smaller, if values computed again can do so; null for no limit.</summary>
+    public MemoryBudget? Memory { get; init; }
+
+    /// <summary>Told what was done to fit the plan into the memory, where it had to be done and was enough.</summary>
+    public Action<MemoryFit>? Fitted { get; init; }
+
     /// <summary>What the machine takes for the parts of kernels, by which plans are chosen.</summary>
     public MachineCosts Machine { get; init; } = MachineCosts.Default;
 

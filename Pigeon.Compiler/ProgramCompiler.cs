@@ -15,6 +15,7 @@ public static class ProgramCompiler
         ("hoist-weights", (program, _) => HoistWeights.Run(program)),
         ("separate-outputs", (program, _) => SeparateOutputs.Run(program)),
         ("recompute", Recompute.Run),
+        ("fit-memory", FitMemory.Run),
     ];
 
     /// <summary>
@@ -26,8 +27,8 @@ public static class ProgramCompiler
     {
         options ??= new();
 
-        // What a tuner chose is not a function of the key, and a trace wants to see the passes.
-        if (options.Cache is not { } folder || options.Tuner is not null || options.Trace is not null)
+        // What a tuner chose is not a function of the key, a trace wants to see the passes, and who sets a limit is told what it took.
+        if (options.Cache is not { } folder || options.Tuner is not null || options.Trace is not null || options.Memory is not null)
         {
             return CompiledProgram.Of(program, options);
         }
@@ -60,10 +61,13 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
-        return PlanKernels(program, options);
+        return PlanKernels(program, options.Graph is { } graph ? new(graph) : null, options);
     }
 
     /// <summary>Plans the kernels of a program after the passes.</summary>
-    internal static Plan PlanKernels(Program program, CompileOptions options) =>
-        NarrowStorage.Run(Fuse.Run(program, options.Fuse, options.FixedWeights), options);
+    internal static Plan PlanKernels(Program program, GraphCounts? graph, CompileOptions options)
+    {
+        Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights);
+        return NarrowStorage.Run(graph is not null && options.Fuse ? OnlineSoftmax.Run(plan, graph, options) : plan, options);
+    }
 }

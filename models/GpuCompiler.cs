@@ -9,8 +9,14 @@ public static class GpuCompiler
 {
     private const int Newest = 90;
 
-    /// <summary>What plans for GPUs are chosen by in place of the host's vectors, so that they are the same on every host.</summary>
-    public const int Lanes = 8;
+    // In place of the host's vectors, so that plans are the same on every host.
+    private const int Lanes = 8;
+
+    /// <summary>How plans for a GPU are chosen: by its costs, whatever the host is and was calibrated to; never measured.</summary>
+    /// <param name="architecture">The compute capability, as in 80 for 8.0.</param>
+    /// <param name="options">The graph, and what else does not depend on the machine.</param>
+    public static CompileOptions For(int architecture, CompileOptions options) =>
+        options with { Lanes = Lanes, Machine = MachineCosts.OfGpu(architecture), Tuner = null };
 
     /// <summary>Plans a program for a graph and compiles it; images that were compiled before are found in the cache.</summary>
     /// <param name="program">The program.</param>
@@ -22,7 +28,7 @@ public static class GpuCompiler
     public static (Plan Plan, GpuProgram Program) Compile(Program program, GraphBinding? graph, int architecture,
         GemmPrecision precision = GemmPrecision.F32, bool fixedWeights = false)
     {
-        Plan plan = ProgramCompiler.Plan(program, new() { Graph = graph, FixedWeights = fixedWeights, Lanes = Lanes });
+        Plan plan = ProgramCompiler.Plan(program, For(architecture, new() { Graph = graph, FixedWeights = fixedWeights }));
         CudaSource source = CudaEmitter.Emit(plan, precision);
         CompiledCuda compiled = Nvrtc.Compile(new(program.Name, source.Source, source.Headers), Math.Min(architecture, Newest), ImageCache.Default());
         return (plan, new(source.Signature, compiled.Image));

@@ -37,6 +37,15 @@ public static class RandomWeights
         Program program, GraphBinding graph, ulong seed, int bound = 2) =>
         Fill(Inputs(program), graph, (name, _, shape) => Tensor.RandomIntegers(shape, Mixed(seed, name), -bound, bound));
 
+    /// <summary>The numbers of <see cref="Create"/> and <see cref="CreateInputs"/> as tensors, one after the other; they belong to the caller.</summary>
+    /// <exception cref="PigeonException">PG02xx: the graph lacks a space. PG0353: the numbers don't fit in memory.</exception>
+    public static IEnumerable<KeyValuePair<string, Tensor>> CreateTensors(Program program, GraphBinding graph, ulong seed) =>
+        Weights(program).Select(w => KeyValuePair.Create(w.Name, Tensor.Random(ShapeOf(w.Type, graph), Mixed(seed, w.Name), Scale(w.Type.Row))))
+            .Concat(Inputs(program).Select(x => KeyValuePair.Create(x.Name, Tensor.Random(ShapeOf(x.Type, graph), Mixed(seed, x.Name)))));
+
+    private static ImmutableArray<long> ShapeOf(RowType type, GraphBinding graph) =>
+        [graph.SizeOf(type.Space), .. type.Row.Extents.Items.Select(extent => (long)extent)];
+
     private static IEnumerable<(string Name, RowType Type)> Weights(Program program) =>
         program.Values.OfType<Operator.Weight>().Select(weight => (weight.Name, weight.Type));
 

@@ -28,7 +28,7 @@ internal sealed class BenchCase : IDisposable
     private readonly BenchWork work;
     private readonly GraphDataset dataset;
     private readonly GraphBinding graph;
-    private readonly Dictionary<string, float[]> numbers;
+    private readonly Lazy<Dictionary<string, float[]>> numbers;
     private readonly Plan plan;
     private readonly bool fromCache;
     private readonly string device;
@@ -37,6 +37,7 @@ internal sealed class BenchCase : IDisposable
     private readonly BoundProgram kernels;
     private readonly int threads;
     private readonly double compileMs;
+    private readonly double compileCpuMs;
     private readonly List<double> kernelMs = [];
     private readonly List<double> cpuMs = [];
     private readonly List<double> unfusedMs = [];
@@ -58,12 +59,13 @@ internal sealed class BenchCase : IDisposable
         graph = dataset.Graph.Binding;
         bool fixedWeights = work.Mode == BenchWork.Inference;
         long start = Stopwatch.GetTimestamp();
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
         device = gpu?.Name ?? DeviceArguments.Cpu;
         if (gpu is null)
         {
             CompiledProgram compiled = ProgramCompiler.Compile(work.Program, options with { FixedWeights = fixedWeights });
             GeneratedProgram program = compiled.Load();
-            compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            (compileMs, compileCpuMs) = Elapsed(start, cpu);
 
             // Only the report needs the plan, and one from the cache has none yet.
             (plan, fromCache) = (compiled.Plan, compiled.FromCache);
@@ -73,27 +75,28 @@ internal sealed class BenchCase : IDisposable
         else
         {
             (plan, GpuProgram program) = GpuCompiler.Compile(work.Program, graph, gpu.Limits.Architecture, fixedWeights: fixedWeights);
-            compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            (compileMs, compileCpuMs) = Elapsed(start, cpu);
             requireMemory(MemoryEstimate.Of(program.Signature.Program, graph, threads: 1).Total);
             kernels = new(new GpuExecutable(program, graph, gpu), device: null);
         }
 
-        numbers = new([.. RandomWeights.Create(work.Program, graph, Seed), .. RandomWeights.CreateInputs(work.Program, graph, Seed)]);
-        foreach ((string name, float[] value) in work.Fixed(graph))
+        foreach ((string name, Tensor value) in RandomWeights.CreateTensors(work.Program, graph, Seed))
         {
-            numbers[name] = value;
+            kernels.Set(name, value);
         }
 
-        kernels.Set(numbers);
+        kernels.Set(work.Fixed(graph));
+        numbers = new(Numbers);
     }
 
     /// <summary>Measures.</summary>
     /// <param name="rounds">The number of rounds; null for at least five, and at least a second.</param>
     /// <param name="withUnfused">Whether to measure the execution operator by operator too, and to compare the two results.</param>
     /// <param name="roofline">What one core can do at best, to measure each kernel by itself too; null for not doing so.</param>
+    /// <param name="bandwidth">How fast one core reads rows, likewise.</param>
     /// <param name="cancellation">Asked between rounds.</param>
     /// <exception cref="InvalidOperationException">The two results differ.</exception>
-    public BenchCell Measure(int? rounds, bool withUnfused, Roofline? roofline, CancellationToken cancellation)
+    public BenchCell Measure(int? rounds, bool withUnfused, Roofline? roofline, RowBandwidth? bandwidth, CancellationToken cancellation)
     {
         kernels.Run();
         double? error = withUnfused ? Compare() : null;
@@ -117,11 +120,16 @@ internal sealed class BenchCase : IDisposable
             }
         }
 
-        return Report(error, roofline is null ? null : new KernelTimes(plan, graph, kernels).Measure(roofline, rounds, cancellation));
+        return Report(error, roofline is null || bandwidth is null
+            ? null
+            : new KernelTimes(plan, graph, kernels).Measure(roofline, bandwidth, rounds, cancellation));
     }
 
     /// <inheritdoc/>
     public void Dispose() => kernels.Dispose();
+
+    private static (double WallMs, double CpuMs) Elapsed(long start, TimeSpan cpu) =>
+        (Stopwatch.GetElapsedTime(start).TotalMilliseconds, (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds);
 
     private static void Repeat(Action run, CancellationToken cancellation)
     {
@@ -151,7 +159,19 @@ internal sealed class BenchCase : IDisposable
         while (used > busy * window && Stopwatch.GetElapsedTime(start) < LongestSettling);
     }
 
-    private IReadOnlyDictionary<string, float[]> RunUnfused() => Evaluator<float>.Run(work.Program, graph, numbers);
+    private IReadOnlyDictionary<string, float[]> RunUnfused() => Evaluator<float>.Run(work.Program, graph, numbers.Value);
+
+    /// <summary>What the kernels were given, for the execution operator by operator: where that is not measured, there is no second copy.</summary>
+    private Dictionary<string, float[]> Numbers()
+    {
+        Dictionary<string, float[]> all = new([.. RandomWeights.Create(work.Program, graph, Seed), .. RandomWeights.CreateInputs(work.Program, graph, Seed)]);
+        foreach ((string name, float[] value) in work.Fixed(graph))
+        {
+            all[name] = value;
+        }
+
+        return all;
+    }
 
     /// <summary>Several runs a round where they are short: one alone would meet only cold caches.</summary>
     private void MeasureKernels()
@@ -198,7 +218,7 @@ internal sealed class BenchCase : IDisposable
         double median = Median(kernelMs);
         double? unfused = unfusedMs.Count > 0 ? Median(unfusedMs) : null;
         return new(work.Model, dataset.Name, work.Mode, threads, work.In, work.Out, dataset.Graph.NodeCount,
-            dataset.Graph.EdgeCount, compileMs, fromCache, plan.Kernels.Count(kernel => !kernel.Once), kernelMs.Count, median, Median(cpuMs),
+            dataset.Graph.EdgeCount, compileMs, compileCpuMs, fromCache, plan.Kernels.Count(kernel => !kernel.Once), kernelMs.Count, median, Median(cpuMs),
             cost.Flops / median / 1e6, cost.BytesMoved, kernels.TotalBytes, unfused, unfused / median, error, perKernel, device, storage.ToString().ToLowerInvariant());
     }
 

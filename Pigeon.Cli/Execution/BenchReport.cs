@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Pigeon.Kernels;
 
 namespace Pigeon.Cli;
@@ -17,6 +18,7 @@ internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells, Roofline? Roo
 /// <param name="Nodes">The graph's nodes.</param>
 /// <param name="Edges">The graph's edges.</param>
 /// <param name="CompileMs">Wall time from the program to machine code that is ready to run: planned, emitted and compiled, or found in the cache; then loaded.</param>
+/// <param name="CompileCpuMs">The CPU time of the process meanwhile, all threads together.</param>
 /// <param name="FromCache">Whether an earlier run had compiled it.</param>
 /// <param name="Kernels">The number of launches.</param>
 /// <param name="Runs">The number of runs measured.</param>
@@ -32,7 +34,7 @@ internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells, Roofline? Roo
 /// <param name="Device">What ran it: <c>cpu</c>, or the name of a GPU or of the simulator.</param>
 /// <param name="Storage">What rows are kept in: <c>f32</c> or <c>bf16</c>.</param>
 internal sealed record BenchCell(string Model, string Dataset, string Mode, int Threads, int? In, int? Out, int Nodes, int Edges,
-    double CompileMs, bool FromCache, int Kernels, int Runs, double MedianMs, double CpuMs, double Gflops, long BytesMoved, long PeakBytes,
+    double CompileMs, double CompileCpuMs, bool FromCache, int Kernels, int Runs, double MedianMs, double CpuMs, double Gflops, long BytesMoved, long PeakBytes,
     double? UnfusedMs, double? Ratio, double? RelativeError, IReadOnlyList<BenchKernel>? PerKernel, string Device,
     string Storage);
 
@@ -47,4 +49,40 @@ internal sealed record BenchCell(string Model, string Dataset, string Mode, int 
 /// The time that one core needs at best, for its floating-point operations or for reading and writing each value once, as a share of
 /// <paramref name="CpuMs"/>.
 /// </param>
-internal sealed record BenchKernel(string Name, string Does, int Rows, double CpuMs, double? Gflops, double TouchedGbs, double RoofShare);
+/// <param name="Kind">What it is.</param>
+/// <param name="FmaShare">The share of one core's peak of multiply-adds; null without a contraction.</param>
+/// <param name="GatherShare">
+/// The time that one core needs to read and write as many rows of the same widths from tables of the same sizes, in random order where the kernel
+/// gathers, and else in order, as a share of <paramref name="CpuMs"/>; null with a contraction.
+/// </param>
+internal sealed record BenchKernel(string Name, string Does, int Rows, double CpuMs, double? Gflops, double TouchedGbs, double RoofShare,
+    BenchKernelKind Kind, double? FmaShare, double? GatherShare)
+{
+    /// <summary>The share that is held against <see cref="Aim"/>: of multiply-adds, or of the rows' bandwidth.</summary>
+    public double Share => FmaShare ?? GatherShare ?? 0;
+
+    /// <summary>What a kernel of its kind should reach.</summary>
+    public double Aim => Kind switch
+    {
+        BenchKernelKind.DenseGemm => 0.9,
+        BenchKernelKind.TypedGemm or BenchKernelKind.OuterSum => 0.65,
+        _ => 0.7,
+    };
+}
+
+/// <summary>A kind of kernel.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BenchKernelKind>))]
+internal enum BenchKernelKind
+{
+    /// <summary>Rows times the slice of their type.</summary>
+    TypedGemm,
+
+    /// <summary>Rows times one matrix.</summary>
+    DenseGemm,
+
+    /// <summary>A weight gradient.</summary>
+    OuterSum,
+
+    /// <summary>Expressions for rows and their neighbours.</summary>
+    Traversal,
+}

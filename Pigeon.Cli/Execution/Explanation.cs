@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Models;
-using Pigeon.Runtime;
 
 namespace Pigeon.Cli;
 
@@ -12,6 +11,9 @@ internal sealed class Explanation
     /// <summary>The name of the chosen plan with every value stored that it computes again.</summary>
     public const string Stored = "stored, not recomputed";
 
+    /// <summary>The name of the best plan that neither reorders nor compacts.</summary>
+    public const string Plain = "without reorder and compact";
+
     private const ulong Seed = 1;
     private readonly BenchWork work;
     private readonly string dataset;
@@ -20,14 +22,25 @@ internal sealed class Explanation
     private readonly CompiledProgram[] compiled;
 
     /// <summary>Finds and compiles the alternatives.</summary>
-    public Explanation(BenchWork work, string dataset, GraphBinding graph, CompileOptions options, int count, CancellationToken cancellation)
+    /// <param name="work">What is explained.</param>
+    /// <param name="dataset">The graph's name.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="options">How plans are chosen.</param>
+    /// <param name="count">How many of the best plans there are.</param>
+    /// <param name="cancellation">Asked between compilations.</param>
+    /// <param name="worst">
+    /// How many times as long as the chosen plan others may be predicted to take; the author's order and the best without reordering and
+    /// compaction are always there.
+    /// </param>
+    public Explanation(BenchWork work, string dataset, GraphBinding graph, CompileOptions options, int count, CancellationToken cancellation,
+        double worst = double.PositiveInfinity)
     {
         (this.work, this.dataset, Graph) = (work, dataset, graph);
         this.options = options with { Graph = graph, FixedWeights = work.Mode == BenchWork.Inference };
 
         // They are rewritten already.
         CompileOptions asTheyAre = this.options with { Rewrites = RewriteFamilies.None, Tuner = null };
-        ImmutableArray<PlanAlternative> found = Named(PlanAlternatives.Of(work.Program, this.options with { Tuner = null }, count));
+        ImmutableArray<PlanAlternative> found = Named(WithPlain(PlanAlternatives.Of(work.Program, this.options with { Tuner = null }, count)));
         var all = new List<(PlanAlternative Alternative, CompileOptions Options)>(found.Select(alternative => (alternative, asTheyAre)));
         PlanAlternative chosen = found.Single(alternative => alternative.Names.Contains(PlanAlternatives.Chosen));
         if (Text(chosen, asTheyAre) != Text(chosen, asTheyAre with { Recompute = false }))
@@ -35,6 +48,8 @@ internal sealed class Explanation
             all.Add((chosen with { Names = [Stored] }, asTheyAre with { Recompute = false }));
         }
 
+        all.RemoveAll(each => each.Alternative.Rewritten.Seconds > worst * chosen.Rewritten.Seconds &&
+            !each.Alternative.Names.Contains(PlanAlternatives.Author) && !each.Alternative.Names.Contains(Plain));
         alternatives = [.. all.Select(each => each.Alternative)];
         compiled = [.. all.Select(each => Compile(each.Alternative, each.Options, cancellation))];
     }
@@ -82,6 +97,14 @@ internal sealed class Explanation
 
     /// <summary>What a kernel does on the graph.</summary>
     public PlanCost CostOf(Plan plan, Kernel kernel) => PlanCost.Of(plan, kernel, Graph);
+
+    private ImmutableArray<PlanAlternative> WithPlain(ImmutableArray<PlanAlternative> all)
+    {
+        RewriteFamilies others = options.Rewrites & ~(RewriteFamilies.Reorder | RewriteFamilies.Compact);
+        RewrittenProgram plain = PlanAlternatives.Best(work.Program, options with { Rewrites = others, Tuner = null });
+        PlanAlternative? same = all.FirstOrDefault(a => a.Rewritten.Program.ToString() == plain.Program.ToString());
+        return same is null ? all.Add(new([Plain], plain)) : all.Replace(same, same with { Names = same.Names.Add(Plain) });
+    }
 
     private static string Text(PlanAlternative alternative, CompileOptions options) => ProgramCompiler.Plan(alternative.Rewritten.Program, options).ToString();
 

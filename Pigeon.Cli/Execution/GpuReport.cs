@@ -43,8 +43,15 @@ internal sealed record GpuReport(string Program, string Architecture, string Pre
         var counters = notSimulated is null ? GpuSimulation.Run(plan.Program, source, compiled.Image, binding!) : null;
         var instructions = Nvdisasm.Missing is null ? Nvdisasm.Count(compiled.Image) : null;
         IReadOnlyList<KernelResources> resources = KernelResources.Parse(compiled.Log);
-        var kernels = source.Signature.Launches.Select(launch => GpuKernelReport.Of(plan, launch, resources.Single(r => r.Name == launch.Kernel),
-            counters?.GetValueOrDefault(launch.Kernel), instructions?.GetValueOrDefault(launch.Kernel), precision, binding)).ToArray();
+        var counted = new HashSet<string>();
+        var kernels = source.Signature.Launches.Select(launch =>
+        {
+            // The joining of runs is no kernel of the plan; of a kernel in several launches all is told at the first.
+            Kernel[] work = launch.Grid == GpuGridKind.Results ? []
+                : [.. plan.Kernels.Items.Where(kernel => launch.Members.Any(member => member.Kernel == kernel.Name) && counted.Add(kernel.Name))];
+            return GpuKernelReport.Of(plan, launch, work, resources.Single(r => r.Name == launch.Kernel),
+                counters?.GetValueOrDefault(launch.Kernel), instructions?.GetValueOrDefault(launch.Kernel), precision, binding);
+        }).ToArray();
         int once = source.Signature.Launches.Count(l => l.Once);
         return new(plan.Program.Name, $"sm_{architecture}", precision.ToString().ToLowerInvariant(), Runtime.Nvrtc.Found.Version, graph?.Name,
             binding?.Sizes, kernels.Length - once, once, notSimulated, kernels,
@@ -55,6 +62,7 @@ internal sealed record GpuReport(string Program, string Architecture, string Pre
 
 /// <summary>What is known of one launch.</summary>
 /// <param name="Name">The kernel.</param>
+/// <param name="Members">The pieces of work that it does side by side, by the same code.</param>
 /// <param name="Once">Whether it runs once, before the first run.</param>
 /// <param name="Threads">Threads of a block.</param>
 /// <param name="Registers">Registers of a thread.</param>
@@ -69,25 +77,23 @@ internal sealed record GpuReport(string Program, string Architecture, string Pre
 /// <param name="Bytes">The bytes of the values that it reads or writes, each once; 0 of a join, and without a graph.</param>
 /// <param name="PredictedUsA100">The roofline's time on an A100, in microseconds: a prediction.</param>
 /// <param name="PredictedUsH100">The same on an H100.</param>
-internal sealed record GpuKernelReport(string Name, bool Once, int Threads, int Registers, int SpillBytes, int StackBytes, int SharedBytes,
+internal sealed record GpuKernelReport(string Name, int Members, bool Once, int Threads, int Registers, int SpillBytes, int StackBytes, int SharedBytes,
     double OccupancySm80, double OccupancySm90, IReadOnlyDictionary<string, int>? MachineInstructions, GpuKernelCounts? Simulated,
     long Flops, long Bytes, double PredictedUsA100, double PredictedUsH100)
 {
-    // Published peaks, dense: NVIDIA A100 80GB PCIe data sheet, f32 19.5, tf32 156, bf16 312 TFLOP/s, 1,935 GB/s; H100 SXM5 data sheet, f32
-    // 66.9, tf32 494.7, bf16 989.4 TFLOP/s, 3,352 GB/s.
-    private static readonly double[] A100 = [19.5e12, 156e12, 312e12, 1.935e12];
-    private static readonly double[] H100 = [66.9e12, 494.7e12, 989.4e12, 3.352e12];
-
     /// <summary>Puts together what is known.</summary>
-    public static GpuKernelReport Of(Plan plan, GpuLaunchSignature launch, KernelResources k, KernelCounters? counters,
+    public static GpuKernelReport Of(Plan plan, GpuLaunchSignature launch, Kernel[] work, KernelResources k, KernelCounters? counters,
         IReadOnlyDictionary<string, int>? instructions, GemmPrecision precision, GraphBinding? graph)
     {
-        Kernel? kernel = plan.Kernels.Items.FirstOrDefault(x => x.Name == launch.Kernel);
-        PlanCost cost = kernel is null || graph is null ? default : PlanCost.Of(plan, kernel, graph);
-        double Time(double[] peaks) => 1e6 * Math.Max(cost.Flops / peaks[(int)precision], cost.BytesMoved / peaks[^1]);
-        return new(k.Name, launch.Once, launch.Threads, k.Registers, k.SpillBytes, k.StackBytes, k.SharedBytes, k.Occupancy(80, launch.Threads),
-            k.Occupancy(90, launch.Threads), instructions, counters is null ? null : GpuKernelCounts.Of(counters), cost.Flops, cost.BytesMoved,
-            Time(A100), Time(H100));
+        PlanCost[] costs = [.. graph is null ? [] : work.Select(kernel => PlanCost.Of(plan, kernel, graph))];
+        (long flops, long bytes) = (costs.Sum(c => c.Flops), costs.Sum(c => c.BytesMoved));
+
+        // Kernels that share a launch have the same code, and so multiply in the same.
+        GemmPrecision used = work.Length == 0 ? precision : CudaEmitter.PrecisionOf(plan, work[0], precision);
+        double Time(GpuPeaks peaks) => 1e6 * Math.Max(flops / peaks.Flops(used), bytes / peaks.MemoryBytes);
+        return new(k.Name, launch.Members.Length, launch.Once, launch.Threads, k.Registers, k.SpillBytes, k.StackBytes, k.SharedBytes, k.Occupancy(80, launch.Threads),
+            k.Occupancy(90, launch.Threads), instructions, counters is null ? null : GpuKernelCounts.Of(counters), flops, bytes,
+            Time(GpuPeaks.A100), Time(GpuPeaks.H100));
     }
 }
 

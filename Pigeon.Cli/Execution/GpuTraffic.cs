@@ -18,7 +18,7 @@ internal sealed record GpuTraffic(long PlanBytes, long LowerBoundBytes, long Unf
     /// <exception cref="PigeonException">PG0601: there is no NVRTC.</exception>
     public static GpuTraffic Of(Program program, GraphBinding graph)
     {
-        Plan plan = ProgramCompiler.Plan(program, new() { Graph = graph, Lanes = GpuCompiler.Lanes });
+        Plan plan = ProgramCompiler.Plan(program, GpuCompiler.For(Architecture, new() { Graph = graph }));
         return new(Simulate(plan, graph), LowerBound(plan, graph), Operators(program).Sum(one => Simulate(ProgramCompiler.Plan(one), graph)));
     }
 

@@ -15,9 +15,10 @@ internal sealed class KernelTimes(Plan plan, GraphBinding graph, BoundProgram bo
 
     /// <summary>Measures; reading the clock between kernels takes a microsecond each.</summary>
     /// <param name="roofline">What one core can do at best.</param>
+    /// <param name="bandwidth">How fast it reads rows.</param>
     /// <param name="runs">The number of runs; null for at least nine, and at least a second.</param>
     /// <param name="cancellation">Asked between runs.</param>
-    public IReadOnlyList<BenchKernel> Measure(Roofline roofline, int? runs, CancellationToken cancellation)
+    public IReadOnlyList<BenchKernel> Measure(Roofline roofline, RowBandwidth bandwidth, int? runs, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         for (int run = 0; run < runs || (runs is null && (run < LeastRuns || Stopwatch.GetElapsedTime(start) < LeastTime)); run++)
@@ -28,7 +29,7 @@ internal sealed class KernelTimes(Plan plan, GraphBinding graph, BoundProgram bo
         }
 
         return [.. plan.Kernels.Items.Select((kernel, number) => (kernel, number)).Where(k => !k.kernel.Once)
-            .Select(k => Report(k.kernel, times[k.number], roofline))];
+            .Select(k => Report(k.kernel, times[k.number], roofline, bandwidth))];
     }
 
     private void Ended(int kernel)
@@ -38,14 +39,28 @@ internal sealed class KernelTimes(Plan plan, GraphBinding graph, BoundProgram bo
         last = Environment.CpuUsage.TotalTime;
     }
 
-    private BenchKernel Report(Kernel kernel, List<double> measured, Roofline roofline)
+    private BenchKernel Report(Kernel kernel, List<double> measured, Roofline roofline, RowBandwidth bandwidth)
     {
         PlanCost cost = PlanCost.Of(plan, kernel, graph);
         double ms = Math.Max(BenchCase.Median(measured), 1e-6);
         double least = Math.Max(cost.Flops / roofline.Gflops, cost.BytesMoved / roofline.StreamGbs) / 1e6;
         return new(kernel.Name, Describe(kernel), graph.SizeOf(kernel.Rows), ms, cost.Flops > 0 ? cost.Flops / ms / 1e6 : null,
-            PlanCost.BytesTouched(plan, kernel, graph) / ms / 1e6, least / ms);
+            PlanCost.BytesTouched(plan, kernel, graph) / ms / 1e6, least / ms, KindOf(kernel),
+            kernel.Contraction is null ? null : cost.Flops / ms / 1e6 / roofline.Gflops,
+            kernel.Contraction is null ? RowsAlone(kernel, bandwidth) / ms : null);
     }
+
+    /// <summary>The milliseconds to read as many rows of the same widths, from tables of the same sizes.</summary>
+    private double RowsAlone(Kernel kernel, RowBandwidth bandwidth) =>
+        PlanCost.Touched(plan, kernel, graph).Sum(rows => rows.Bytes / bandwidth.Gbs(rows.RowFloats, rows.TableBytes, !rows.IsGathered)) / 1e6;
+
+    private static BenchKernelKind KindOf(Kernel kernel) => kernel.Contraction switch
+    {
+        null => BenchKernelKind.Traversal,
+        { Kind: ContractionKind.OuterSum } => BenchKernelKind.OuterSum,
+        { Type.To: IndexSpace.OneSpace } => BenchKernelKind.DenseGemm,
+        _ => BenchKernelKind.TypedGemm,
+    };
 
     private static string Describe(Kernel kernel) => kernel.Contraction is { } c
         ? string.Create(CultureInfo.InvariantCulture, $"{(c.Kind == ContractionKind.Linear ? "gemm" : "outer sum")} {Times(c.Blocks)}{Times(c.Lead)}{c.K} x {c.N}")

@@ -27,28 +27,54 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
     public static long BytesTouched(Plan plan, Kernel kernel, GraphBinding graph)
     {
         long rows = graph.SizeOf(kernel.Rows);
-        long bytes = 0;
-        foreach (Step step in kernel.Steps)
-        {
-            long times = step.Loop is { } loop ? graph.SizeOf(loop.From) : rows;
-            var read = step.Stages.SelectMany(s => s.Arguments).Where(a => KernelValues.InMemory(plan, a.Value)).Select(a => (a.Value, a.Index)).Distinct();
-            bytes += read.Sum(a => (a.Index.OfNeighbour ? times : rows) * Width(a.Value));
-            bytes += step.Stages.Where(s => KernelValues.InMemory(plan, s.Value)).Select(s => (s.Value, s.Kind)).Distinct()
-                .Sum(s => (s.Kind == StageKind.Reduce ? rows : times) * Width(s.Value));
-        }
-
+        long bytes = Touched(plan, kernel, graph).Sum(touch => touch.Bytes);
         foreach (int value in kernel.Contraction is { } c ? [c.X.Value, c.Y.Value, c.Value] : Array.Empty<int>())
         {
             bool perType = kernel.Contraction!.Kind == ContractionKind.Linear ? value == kernel.Contraction.Y.Value : value == kernel.Contraction.Value;
-            bytes += KernelValues.InMemory(plan, value) ? (perType ? graph.SizeOf(plan.Program.Types[value].Space) : rows) * Width(value) : 0;
+            bytes += KernelValues.InMemory(plan, value)
+                ? (perType ? graph.SizeOf(plan.Program.Types[value].Space) : rows) * RowBytes(plan, value)
+                : 0;
         }
 
         return bytes;
+    }
 
-        long Width(int value) => plan.Program.Types[value].Row.Width * plan.Elements[value].Bytes();
+    /// <summary>The bytes that a kernel's steps ask for of each value, a row as often as it is read or written.</summary>
+    public static IEnumerable<RowTraffic> Touched(Plan plan, Kernel kernel, GraphBinding graph)
+    {
+        long rows = graph.SizeOf(kernel.Rows);
+        foreach (Step step in kernel.Steps)
+        {
+            long times = step.Loop is { } loop ? graph.SizeOf(loop.From) : rows;
+            foreach ((int value, RowIndex index) in step.Stages.SelectMany(s => s.Arguments).Where(a => KernelValues.InMemory(plan, a.Value))
+                .Select(a => (a.Value, a.Index)).Distinct())
+            {
+                yield return Traffic(value, index.OfNeighbour ? times : rows, index.OfNeighbour);
+            }
+
+            foreach ((int value, StageKind kind) in step.Stages.Where(s => KernelValues.InMemory(plan, s.Value)).Select(s => (s.Value, s.Kind)).Distinct())
+            {
+                yield return Traffic(value, kind == StageKind.Reduce ? rows : times, isGathered: false);
+            }
+        }
+
+        RowTraffic Traffic(int value, long times, bool isGathered)
+        {
+            long bytes = RowBytes(plan, value);
+            return new((int)(bytes / sizeof(float)), BytesOf(plan, value, graph), times * bytes, isGathered);
+        }
     }
 
     /// <summary>The bytes of all rows of a value.</summary>
     public static long BytesOf(Plan plan, int value, GraphBinding graph) =>
-        graph.SizeOf(plan.Program.Types[value].Space) * plan.Program.Types[value].Row.Width * plan.Elements[value].Bytes();
+        graph.SizeOf(plan.Program.Types[value].Space) * RowBytes(plan, value);
+
+    private static long RowBytes(Plan plan, int value) => plan.Program.Types[value].Row.Width * plan.Elements[value].Bytes();
 }
+
+/// <summary>The rows of a value that a kernel asks for.</summary>
+/// <param name="RowFloats">The floats that fill the bytes of a row.</param>
+/// <param name="TableBytes">The bytes of all its rows.</param>
+/// <param name="Bytes">The bytes asked for.</param>
+/// <param name="IsGathered">Whether the neighbour says which row.</param>
+internal readonly record struct RowTraffic(int RowFloats, long TableBytes, long Bytes, bool IsGathered);

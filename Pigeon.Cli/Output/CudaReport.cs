@@ -27,10 +27,10 @@ internal static class CudaReport
         }
 
         Head("Resources, as ptxas reports them, and the occupancy that follows from NVIDIA's documented limits",
-            "threads", "registers", "spill B", "stack B", "shared B", "sm_80", "sm_90");
+            "of", "threads", "registers", "spill B", "stack B", "shared B", "sm_80", "sm_90");
         foreach (GpuKernelReport k in report.Kernels)
         {
-            Row(k.Name, N(k.Threads), N(k.Registers), N(k.SpillBytes), N(k.StackBytes), N(k.SharedBytes),
+            Row(k.Name, N(k.Members), N(k.Threads), N(k.Registers), N(k.SpillBytes), N(k.StackBytes), N(k.SharedBytes),
                 Percent(k.OccupancySm80), Percent(k.OccupancySm90));
         }
 

@@ -59,6 +59,7 @@ internal sealed class BenchVerb : Verb
         }
 
         Roofline? roofline = line.GetValue(kernels) ? Roofline.Measure() : null;
+        RowBandwidth? bandwidth = roofline is null ? null : new();
         var cells = new List<BenchCell>();
         foreach (Func<GraphDataset> open in Graphs(line))
         {
@@ -73,9 +74,9 @@ internal sealed class BenchVerb : Verb
                     terminal.Note("  without the execution operator by operator" + (line.GetValue(noUnfused) ? "" : ", which does not fit in memory"));
                 }
 
-                using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), dataset.Graph.Binding),
+                using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), terminal, dataset.Graph.Binding),
                     line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model} on {dataset.Name}", bytes), gpu);
-                cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, cancellation));
+                cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, bandwidth, cancellation));
             }
         }
 
@@ -111,11 +112,11 @@ internal sealed class BenchVerb : Verb
 
     private static void Write(Terminal terminal, IEnumerable<BenchCell> cells)
     {
-        var table = new Table("model", "graph", ">threads", ">compile ms", ">median ms", ">CPU ms", ">GFLOP/s", ">MiB moved", ">peak MiB",
+        var table = new Table("model", "graph", ">threads", ">compile ms", ">compile CPU ms", ">median ms", ">CPU ms", ">GFLOP/s", ">MiB moved", ">peak MiB",
             ">unfused ms", ">times faster");
         foreach (BenchCell cell in cells)
         {
-            table.Add(cell.Model, cell.Dataset, Format.Count(cell.Threads), Format.Number(cell.CompileMs), Format.Number(cell.MedianMs),
+            table.Add(cell.Model, cell.Dataset, Format.Count(cell.Threads), Format.Number(cell.CompileMs), Format.Number(cell.CompileCpuMs), Format.Number(cell.MedianMs),
                 Format.Number(cell.CpuMs), Format.Number(cell.Gflops), Format.Mebibytes(cell.BytesMoved), Format.Mebibytes(cell.PeakBytes),
                 Optional(cell.UnfusedMs), Optional(cell.Ratio));
         }
@@ -132,18 +133,45 @@ internal sealed class BenchVerb : Verb
 
         terminal.Note($"one core: {Format.Number(roofline.Gflops)} GFLOP/s, memory {Format.Number(roofline.StreamGbs)} GB/s in order, " +
             $"{Format.Number(roofline.GatherGbs)} GB/s in random rows of 256 bytes");
-        var table = new Table("model", "graph", "kernel", "does", ">rows", ">CPU ms", ">GFLOP/s", ">GB/s touched", ">% of roofline");
+        var table = new Table("model", "graph", "kernel", "does", ">rows", ">CPU ms", ">GFLOP/s", ">GB/s touched", ">% of roofline", ">% of FMA", ">% of rows");
         foreach (BenchCell cell in cells)
         {
             foreach (BenchKernel kernel in cell.PerKernel ?? [])
             {
                 table.Add(cell.Model, cell.Dataset, kernel.Name, kernel.Does, Format.Count(kernel.Rows), Format.Number(kernel.CpuMs),
-                    Optional(kernel.Gflops), Format.Number(kernel.TouchedGbs), Format.Number(100 * kernel.RoofShare));
+                    Optional(kernel.Gflops), Format.Number(kernel.TouchedGbs), Format.Number(100 * kernel.RoofShare),
+                    Optional(100 * kernel.FmaShare), Optional(100 * kernel.GatherShare));
             }
         }
 
         table.Write(terminal);
+        WriteAims(terminal, [.. cells.SelectMany(cell => cell.PerKernel ?? [])]);
     }
+
+    /// <summary>How many kernels of each kind reach their aim, and what share of the kind's time they have.</summary>
+    private static void WriteAims(Terminal terminal, IReadOnlyList<BenchKernel> kernels)
+    {
+        terminal.Out.WriteLine();
+        var summary = new Table("kernels", ">aim %", ">reach it", ">of", ">% of their CPU ms", ">least %", ">median %");
+        foreach (var kind in kernels.GroupBy(kernel => kernel.Kind).OrderBy(group => group.Key))
+        {
+            BenchKernel[] all = [.. kind];
+            BenchKernel[] there = [.. all.Where(kernel => kernel.Share >= kernel.Aim)];
+            summary.Add(NameOf(kind.Key), Format.Number(100 * all[0].Aim), Format.Count(there.Length), Format.Count(all.Length),
+                Format.Number(100 * there.Sum(kernel => kernel.CpuMs) / all.Sum(kernel => kernel.CpuMs)),
+                Format.Number(100 * all.Min(kernel => kernel.Share)), Format.Number(100 * BenchCase.Median([.. all.Select(kernel => kernel.Share)])));
+        }
+
+        summary.Write(terminal);
+    }
+
+    private static string NameOf(BenchKernelKind kind) => kind switch
+    {
+        BenchKernelKind.TypedGemm => "typed GEMM, of FMA",
+        BenchKernelKind.DenseGemm => "dense GEMM, of FMA",
+        BenchKernelKind.OuterSum => "weight gradient, of FMA",
+        _ => "traversal, of rows read",
+    };
 
     private static string Optional(double? number) => number is { } there ? Format.Number(there) : "-";
 }

@@ -97,7 +97,7 @@ internal sealed class CompileVerb : Verb
         if (architecture is { } number)
         {
             StorageArguments.RequireF32(options.Storage);
-            plan = ProgramCompiler.Plan(program, options with { Lanes = GpuCompiler.Lanes });
+            plan = ProgramCompiler.Plan(program, GpuCompiler.For(number, options));
             CudaSource source = CudaEmitter.Emit(plan, products);
             nvrtc = kinds.All(k => k is "cu" || Common.Contains(k)) ? null
                 : Nvrtc.Compile(new(program.Name, source.Source, source.Headers), number, ImageCache.Default());

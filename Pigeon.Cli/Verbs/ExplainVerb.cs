@@ -51,7 +51,7 @@ internal sealed class ExplainVerb : Verb
         string name = line.GetRequiredValue(model);
         (BenchWork work, string on, GraphBinding binding) = shape.OfTask(line, name) is { } ofTask ? OfTask(line, ofTask) : OfGraph(line, name);
         terminal.Note($"{name} on {on}: compiling the plans …");
-        var explanation = new Explanation(work, on, binding, plan.Options(line, line.GetValue(threads)), line.GetValue(top), cancellation);
+        var explanation = new Explanation(work, on, binding, plan.Options(line, line.GetValue(threads), terminal: null), line.GetValue(top), cancellation);
         ExplainReport report = explanation.Report(line.GetValue(threads), line.GetValue(noMeasure) ? 0 : line.GetValue(rounds), cancellation);
         if (line.GetValue(html) is { } path)
         {

@@ -11,6 +11,7 @@ namespace Pigeon.Cli;
 internal sealed class PackVerb : Verb
 {
     private const string DefaultTarget = "cuda:sm_80";
+    private const string F32 = "f32";
     private const ulong Seed = 0;
 
     private readonly Argument<string> model = new("model") { Description = "a model's name; pigeon models lists them", HelpName = "MODEL" };
@@ -33,6 +34,7 @@ internal sealed class PackVerb : Verb
         DefaultValueFactory = _ => DefaultTarget,
     };
 
+    private readonly Option<string> precision = PrecisionArguments.Option();
     private readonly Option<string> storage = StorageArguments.Option();
     private readonly Option<string> file = Arguments.RequiredPath("--output", "the file to write", "-o");
     private readonly DataArguments data = new();
@@ -45,23 +47,31 @@ internal sealed class PackVerb : Verb
     public override string Examples => """
           pigeon pack rgcn --dataset aifb-pyg --weights my-run/best.safetensors -o model.pigeon
           pigeon pack rgat --dataset my-graph --weights pyg.safetensors --set heads=4 -o model.pigeon
+          pigeon pack rgcn --dataset my-graph --in 64 --out 64 --precision tf32 -o model.pigeon
           pigeon pack hgt --dataset default --in 64 --out 64 --target cpu --storage bf16 -o model.pigeon
 
         --storage bf16 is for the kernels of the CPU; those of a GPU keep rows in f32.
         docs/packs.md tells what a pack holds; samples/Serve is a program of 40 lines that serves one.
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, dataset, weights, .. shape.Symbols, set, target, storage, file, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [model, dataset, weights, .. shape.Symbols, set, target, precision, storage, file, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         int? architecture = CudaTarget.Parse(line.GetValue(target)!);
+        GemmPrecision products = line.Precision(precision);
+        if (architecture is null)
+        {
+            PrecisionArguments.RequireF32(products, "--target");
+        }
+
         (Program program, HeteroGraph graph, Dictionary<string, Tensor> tensors) = Open(line);
         try
         {
             cancellation.ThrowIfCancellationRequested();
             CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine, FixedWeights = true, Storage = line.Storage(storage) });
             cancellation.ThrowIfCancellationRequested();
+            GpuProgram? gpu = Gpu(line, terminal, architecture, program, graph.Binding, products);
             var pack = new ModelPack
             {
                 Model = line.GetRequiredValue(model),
@@ -69,13 +79,14 @@ internal sealed class PackVerb : Verb
                 Host = compiled.Image,
                 HostClass = $"{CSharpEmitter.Namespace}.{compiled.Source.ClassName}",
                 Lanes = compiled.Source.Lanes,
-                Gpu = Gpu(line, terminal, architecture, program, graph.Binding),
+                Gpu = gpu,
+                GpuPrecision = gpu is null ? F32 : line.GetValue(precision)!,
                 Graph = graph,
                 Weights = tensors,
             };
             string path = line.GetRequiredValue(file);
             pack.Write(path);
-            var report = new PackReport(pack.Model, graph.NodeCount, graph.EdgeCount, tensors.Count, pack.Gpu is not null, path, new FileInfo(path).Length);
+            var report = new PackReport(pack.Model, graph.NodeCount, graph.EdgeCount, tensors.Count, pack.Gpu is not null, pack.GpuPrecision, path, new FileInfo(path).Length);
             terminal.Note(report.ToString());
             if (IsJson(line))
             {
@@ -92,20 +103,21 @@ internal sealed class PackVerb : Verb
     }
 
     /// <summary>The kernels of GPUs; none where they are not asked for, or where nobody asked in particular and there is no compiler.</summary>
-    private GpuProgram? Gpu(ParseResult line, Terminal terminal, int? architecture, Program program, GraphBinding graph)
+    private GpuProgram? Gpu(ParseResult line, Terminal terminal, int? architecture, Program program, GraphBinding graph,
+        GemmPrecision products)
     {
         if (architecture is not { } number)
         {
             return null;
         }
 
-        if (line.GetResult(target) is not { Implicit: false } && Nvrtc.Missing is { } reason)
+        if (line.GetResult(target) is not { Implicit: false } && line.GetResult(precision) is not { Implicit: false } && Nvrtc.Missing is { } reason)
         {
             terminal.Note($"without kernels for GPUs: {reason}");
             return null;
         }
 
-        return GpuCompiler.Compile(program, graph, number, fixedWeights: true).Program;
+        return GpuCompiler.Compile(program, graph, number, products, fixedWeights: true).Program;
     }
 
     private (Program Program, HeteroGraph Graph, Dictionary<string, Tensor> Weights) Open(ParseResult line)
@@ -174,11 +186,12 @@ internal sealed class PackVerb : Verb
 /// <param name="Edges">The graph's edges.</param>
 /// <param name="Weights">The number of weights.</param>
 /// <param name="HasGpu">Whether it has kernels for GPUs.</param>
+/// <param name="GpuPrecision">What their GEMMs multiply in.</param>
 /// <param name="Path">The file.</param>
 /// <param name="Bytes">Its size.</param>
-internal sealed record PackReport(string Model, int Nodes, int Edges, int Weights, bool HasGpu, string Path, long Bytes)
+internal sealed record PackReport(string Model, int Nodes, int Edges, int Weights, bool HasGpu, string GpuPrecision, string Path, long Bytes)
 {
     /// <summary>One line.</summary>
     public override string ToString() => $"{Model}: wrote {Path}, {Format.Count(Bytes)} bytes: {Weights} weights, a graph of {Format.Count(Nodes)} nodes and " +
-        $"{Format.Count(Edges)} edges, kernels for the CPU{(HasGpu ? " and for GPUs" : "")}";
+        $"{Format.Count(Edges)} edges, kernels for the CPU{(HasGpu ? $" and for GPUs, which multiply in {GpuPrecision}" : "")}";
 }

@@ -16,7 +16,7 @@ internal sealed class PlanArguments
     private readonly Option<bool> autotune = new("--autotune") { Description = "measure the best plans and take the fastest; the answer is kept" };
     private readonly Option<string?> memoryLimit = new("--memory-limit")
     {
-        Description = "refuse to run with more memory, such as 8GB or 512MiB",
+        Description = "run with no more memory, such as 8GB or 512MiB, or not at all",
         HelpName = "size",
     };
 
@@ -37,9 +37,15 @@ internal sealed class PlanArguments
     /// <summary>How programs are compiled for a graph.</summary>
     /// <param name="line">The command line.</param>
     /// <param name="threads">The threads that plans are measured with.</param>
+    /// <param name="terminal">Told what was done to fit a plan into the memory; null where there is no limit.</param>
     /// <param name="graph">The graph; null where the caller adds one.</param>
-    public CompileOptions Options(ParseResult line, int threads, GraphBinding? graph = null) => new()
+    /// <exception cref="PigeonException">PG0502: the limit is not a size.</exception>
+    public CompileOptions Options(ParseResult line, int threads, Terminal? terminal, GraphBinding? graph = null) => new()
     {
+        Memory = terminal is not null && line.GetValue(memoryLimit) is { } text ? new(Parse(text), threads) : null,
+        Fitted = fit => terminal?.Note($"to keep within the limit, {Format.Count(fit.Copied)} value(s) are computed again: " +
+            $"{Format.Mebibytes(fit.BytesAfter)} MiB instead of {Format.Mebibytes(fit.BytesBefore)}, and a predicted " +
+            $"{Format.Number(fit.SecondsAfter * 1e3)} ms instead of {Format.Number(fit.SecondsBefore * 1e3)}"),
         Graph = graph,
         Machine = Machine,
         Storage = line.Storage(storage),

@@ -11,13 +11,13 @@ internal static class PrecisionArguments
 
     private static readonly Dictionary<string, GemmPrecision> Known = new()
     {
-        ["f32"] = GemmPrecision.F32, ["tf32"] = GemmPrecision.Tf32, ["bf16"] = GemmPrecision.Bf16,
+        ["f32"] = GemmPrecision.F32, ["tf32"] = GemmPrecision.Tf32, ["bf16"] = GemmPrecision.Bf16, ["tf32x3"] = GemmPrecision.Tf32x3,
     };
 
     /// <summary>The option.</summary>
     public static Option<string> Option() => new(Name)
     {
-        Description = "what the products of a GPU's GEMMs are computed in: f32, or by tensor cores tf32 or bf16; sums are f32",
+        Description = "what the products of a GPU's GEMMs are computed in: f32, or by tensor cores tf32, bf16 or tf32x3, which is nearly f32; sums are f32",
         HelpName = "precision",
         DefaultValueFactory = _ => "f32",
     };

@@ -148,7 +148,7 @@ internal sealed class RunVerb : Verb
     {
         long start = Stopwatch.GetTimestamp();
         string where = line.GetValue(device)!;
-        using BoundProgram bound = DeviceArguments.Bind(where, loaded.Model.Program, plan.Options(line, line.GetValue(threads), loaded.Graph.Binding) with { FixedWeights = true },
+        using BoundProgram bound = DeviceArguments.Bind(where, loaded.Model.Program, plan.Options(line, line.GetValue(threads), terminal, loaded.Graph.Binding) with { FixedWeights = true },
             line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, loaded.Model.Name, bytes),
             line.Precision(precision));
         double compileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -34,7 +34,7 @@ internal static class StorageArguments
         if (storage != ElementType.F32)
         {
             throw new PigeonException(DiagnosticIds.OptionsConflict, "kernels of GPUs keep rows in f32", Name,
-                "leave it out, or use the CPU; run and compile have --precision bf16 for a GPU's products");
+                "leave it out, or use the CPU; run, compile and pack have --precision bf16 for a GPU's products");
         }
     }
 }

@@ -85,7 +85,7 @@ internal sealed class TrainVerb : Verb
 
         Recipe chosen = RecipeOf(line);
         using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!, chosen.Element);
-        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads)));
+        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads), terminal));
         var results = new List<TrainingResult>();
         for (int run = 0; run < chosen.Runs; run++)
         {

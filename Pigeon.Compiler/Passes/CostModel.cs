@@ -142,11 +142,11 @@ internal sealed class CostModel(GraphCounts graph, CompileOptions options)
         }
     }
 
-    /// <summary>Rows of x times slices: the multiply-adds, something for each row of each block, and something for each slice.</summary>
+    /// <summary>Rows of x times slices: a launch, the multiply-adds, something for each row of each block, and something for each slice.</summary>
     private double Multiply(Facts x, Shape columns, Facts slices, double vector, double row)
     {
         double bytes = slices.Width * ElementBytes(slices);
-        return (x.Rows * (x.Width / x.Type.Row[^1]) * PlanCosts.MultiplyAdds(x.Type.Row[^1], columns[^1], lanes) * vector) + (x.Rows * (x.Width / x.Type.Row[^1]) * row) +
+        return machine.LaunchNs + (x.Rows * (x.Width / x.Type.Row[^1]) * PlanCosts.MultiplyAdds(x.Type.Row[^1], columns[^1], lanes) * vector) + (x.Rows * (x.Width / x.Type.Row[^1]) * row) +
             (Math.Min(slices.Rows, x.Rows) * (machine.Slice + (bytes * machine.LevelOf(slices.Rows * bytes).ByteNs)));
     }
 

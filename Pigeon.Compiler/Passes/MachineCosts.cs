@@ -31,6 +31,37 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
         new(long.MaxValue, 50, 0.13),
     ]);
 
+    /// <summary>
+    /// What it takes to begin a kernel, nanoseconds. On a CPU threads are called, and first rows and indices come from memory; on a GPU kernels
+    /// wait for the one before to end, and fill its multiprocessors anew. Not fitted by a calibration.
+    /// </summary>
+    public double LaunchNs { get; init; } = 2000;
+
+    /// <summary>
+    /// The costs of a GPU, all of whose threads work on a kernel: instructions at half of the peak, bytes at the published bandwidth, those of
+    /// the second-level cache at three times that. They depend on the architecture alone, so a plan for it is the same on every host.
+    /// </summary>
+    /// <param name="architecture">The compute capability, as in 80 for 8.0.</param>
+    public static MachineCosts OfGpu(int architecture)
+    {
+        const double Share = 0.5;
+        const int Lanes = 8;
+        var peaks = GpuPeaks.Of(architecture);
+        double instruction = 1e9 / (Share * peaks.F32Flops / 2);
+        double vector = Lanes * instruction;
+        double byteNs = 1e9 / peaks.MemoryBytes;
+
+        // A type's rows leave half a tile of 64 rows empty, for 64 columns by 64. A row's group has some 16 lanes.
+        const double HalfTile = 32 * 64 * 64 / Lanes;
+        const double Group = 16;
+        return new(vector, 2 * vector, vector, 8 * vector, HalfTile * vector, vector, 12 * vector, 50 * Group * instruction, 10 * Group * instruction,
+            vector, 10 * Group * instruction,
+            [new(peaks.CacheBytes, Group * instruction, byteNs / 3), new(long.MaxValue, 32 * byteNs, byteNs)])
+        {
+            LaunchNs = 3000,
+        };
+    }
+
     /// <summary>The costs that are not of a level.</summary>
     internal static int SimpleCosts => Enum.GetValues<MachineCost>().Length;
 
@@ -59,7 +90,10 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
         }
 
         return new(costs[0], costs[1], costs[2], costs[3], costs[4], costs[5], costs[6], costs[7], costs[8], costs[9], costs[10],
-            [.. Levels.Select((level, i) => level with { GatherNs = costs[simple + (2 * i)], ByteNs = costs[simple + (2 * i) + 1] })]);
+            [.. Levels.Select((level, i) => level with { GatherNs = costs[simple + (2 * i)], ByteNs = costs[simple + (2 * i) + 1] })])
+        {
+            LaunchNs = LaunchNs,
+        };
     }
 
     /// <summary>The level that holds a table of so many bytes.</summary>

@@ -25,7 +25,7 @@ internal static class Recompute
         }
 
         var graph = new GraphCounts(options.Graph);
-        Plan plan = ProgramCompiler.PlanKernels(program, options);
+        Plan plan = ProgramCompiler.PlanKernels(program, graph, options);
         double seconds = PlanCosts.Seconds(plan, graph, options);
         for (int value = program.Values.Length - 1; value >= 0; value--)
         {
@@ -34,7 +34,7 @@ internal static class Recompute
                 continue;
             }
 
-            Plan other = ProgramCompiler.PlanKernels(split, options);
+            Plan other = ProgramCompiler.PlanKernels(split, graph, options);
             double otherSeconds = PlanCosts.Seconds(other, graph, options);
             if (otherSeconds < seconds * (1 - Threshold))
             {

@@ -31,13 +31,42 @@ public enum StageKind
 /// An expression over the domain of a row, and where its results go: into the row of <paramref name="Value"/>, at
 /// <paramref name="Offset"/> with the strides given for each axis of the domain (0 for an axis that is reduced).
 /// </summary>
+/// <param name="Value">The value whose row it writes.</param>
+/// <param name="Kind">What is done with the results.</param>
+/// <param name="Reduction">The kind of a reduction.</param>
+/// <param name="Domain">The coordinates that the expression is computed for.</param>
+/// <param name="Expression">The expression, over the arguments.</param>
+/// <param name="Arguments">What is read.</param>
+/// <param name="Offset">The first element that is written.</param>
+/// <param name="Strides">The stride of what is written, for each axis of the domain.</param>
+/// <param name="Rises">
+/// In a sum whose terms are multiples of <c>exp(l - m)</c>, m the maximum of l so far: the argument that is l. When m rises from m1 to m2,
+/// what was summed is multiplied by <c>exp(m1 - m2)</c>, so that it ends as if m had been its last value from the beginning. The same loop
+/// takes that maximum before. -1 in other stages.
+/// </param>
 public sealed record Stage(int Value, StageKind Kind, ReduceKind Reduction, Shape Domain, Expr Expression,
-    EquatableArray<Access> Arguments, int Offset, EquatableArray<int> Strides);
+    EquatableArray<Access> Arguments, int Offset, EquatableArray<int> Strides, int Rises = -1)
+{
+    /// <summary>Whether it is a sum that is rescaled when a maximum of the same loop rises.</summary>
+    public bool IsRescaled => Rises >= 0;
+}
 
 /// <summary>A step of a traversal: stages done once for a row, or once for each of its neighbours.</summary>
 /// <param name="Loop">The map whose fibre over the row is walked; null for stages of the row itself.</param>
 /// <param name="Stages">The stages, in order.</param>
-public sealed record Step(Map? Loop, EquatableArray<Stage> Stages);
+public sealed record Step(Map? Loop, EquatableArray<Stage> Stages)
+{
+    /// <summary>Whether a maximum rises in the loop while sums are taken relative to it: see <see cref="OnlineSoftmax"/>.</summary>
+    public bool IsOnline => Stages.Items.Any(stage => stage.IsRescaled);
+
+    /// <summary>Whether a stage is a maximum that rises in such a loop.</summary>
+    public bool IsRising(Stage stage) => IsOnline && stage is { Kind: StageKind.Reduce, Reduction: ReduceKind.Max } &&
+        Stages.Items.Any(other => other.Arguments.Any(a => a.Value == stage.Value));
+
+    /// <summary>Whether a stage computes weights relative to the maximum so far.</summary>
+    public bool IsWeight(Stage stage) => IsOnline && stage.Kind == StageKind.Map &&
+        Stages.Items.Any(other => IsRising(other) && stage.Arguments.Any(a => a.Value == other.Value));
+}
 
 /// <summary>What a GEMM computes.</summary>
 public enum ContractionKind

@@ -9,9 +9,6 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal sealed class PlanCosts
 {
-    /// <summary>To begin a kernel: its threads are called, its first rows and indices come from memory.</summary>
-    private const double LaunchNs = 2000;
-
     /// <summary>To round a vector and halve it, beside the store.</summary>
     private const double RoundingOperations = 5;
 
@@ -34,13 +31,13 @@ internal sealed class PlanCosts
 
     /// <summary>The predicted seconds of a run of a program's plan.</summary>
     public static double Seconds(Program program, GraphCounts graph, CompileOptions options) =>
-        Seconds(ProgramCompiler.PlanKernels(SeparateOutputs.Run(HoistWeights.Run(program)), options with { Fuse = true }), graph, options);
+        Seconds(ProgramCompiler.PlanKernels(SeparateOutputs.Run(HoistWeights.Run(program)), graph, options with { Fuse = true }), graph, options);
 
     /// <summary>The predicted seconds of a run of a plan.</summary>
     public static double Seconds(Plan plan, GraphCounts graph, CompileOptions options)
     {
         double[] prices = options.Machine.ToArray();
-        double launches = LaunchNs * plan.Kernels.Items.Count(kernel => !kernel.Once);
+        double launches = options.Machine.LaunchNs * plan.Kernels.Items.Count(kernel => !kernel.Once);
         return (launches + Counts(plan, graph, options.Machine, options.Lanes).Sum(kernel => kernel.Select((count, i) => count * prices[i]).Sum())) * 1e-9;
     }
 
@@ -129,9 +126,15 @@ internal sealed class PlanCosts
             Add(MachineCost.Neighbour, times);
         }
 
+        if (step.IsOnline)
+        {
+            CountRises(step, graph.Rows(kernel.Rows), times);
+        }
+
         foreach (Stage stage in step.Stages)
         {
-            double vectors = Vectors(stage.Domain.Width);
+            // Weights of several neighbours are computed at once.
+            double vectors = step.IsWeight(stage) ? (double)stage.Domain.Width / lanes : Vectors(stage.Domain.Width);
             Count(stage.Expression, times * vectors);
             foreach (Access access in stage.Arguments)
             {
@@ -161,6 +164,31 @@ internal sealed class PlanCosts
                     Add(MachineCost.Dot, times * results);
                     Write(stage.Value, times, walk, results);
                 }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A maximum is taken of each block of neighbours. In a random order the k-th block raises it with a chance of 1 / k, and then every sum
+    /// is rescaled.
+    /// </summary>
+    private void CountRises(Step step, double rows, double neighbours)
+    {
+        double blocks = neighbours / StageEmitter.BlockNeighbours;
+        double rises = rows * (1 + Math.Log(Math.Max(1, blocks / Math.Max(1, rows))));
+        foreach (Stage stage in step.Stages.Items.Where(stage => stage.IsRescaled))
+        {
+            Add(MachineCost.Operation, rises * Vectors(stage.Domain.Width));
+        }
+
+        foreach (Stage max in step.Stages.Items.Where(step.IsRising))
+        {
+            double vectors = Vectors(max.Domain.Width);
+            Add(MachineCost.Function, rises * vectors);
+            Add(MachineCost.Operation, blocks * vectors);
+            if (max.Domain.Width < lanes / 2)
+            {
+                Add(MachineCost.Dot, blocks * max.Domain.Width);
             }
         }
     }

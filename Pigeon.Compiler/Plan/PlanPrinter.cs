@@ -60,7 +60,8 @@ public static class PlanPrinter
                 _ => $"{stage.Reduction.ToString().ToLowerInvariant()}=",
             };
             string expression = Substitute(stage);
-            text.Append(CultureInfo.InvariantCulture, $"{indent}{Place(plan, stage.Value)} {assign} {expression} over {stage.Domain}\n");
+            string rises = stage.IsRescaled ? $" rescaled as max {Print(stage.Arguments[stage.Rises])} rises" : "";
+            text.Append(CultureInfo.InvariantCulture, $"{indent}{Place(plan, stage.Value)} {assign} {expression} over {stage.Domain}{rises}\n");
         }
     }
 

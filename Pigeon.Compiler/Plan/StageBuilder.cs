@@ -67,6 +67,23 @@ internal sealed class StageBuilder(Program program, bool[] located)
         return strides;
     }
 
+    /// <summary>Whether strides walk a whole row in row-major order.</summary>
+    public static bool IsRowMajor(EquatableArray<int> strides, Shape domain)
+    {
+        int expected = 1;
+        for (int axis = domain.Rank - 1; axis >= 0; axis--)
+        {
+            if (domain[axis] > 1 && strides[axis] != expected)
+            {
+                return false;
+            }
+
+            expected *= domain[axis];
+        }
+
+        return true;
+    }
+
     private Expr Inline(int value, RowIndex index, Shape domain, Map? loop, List<Access> arguments, bool self)
     {
         Operator op = program.Values[value];

@@ -219,6 +219,7 @@ public sealed class ProgramParser
             "one" => IndexSpace.One,
             "range" => Range(),
             "distinct" => Two(ParseMap, (a, b) => Paired(start, a, b, new IndexSpace.Distinct(a, b))),
+            "either" or "firsts" or "seconds" => Either(start, word),
             "product" => Two(Space, (a, b) => (IndexSpace)new IndexSpace.Product(a, b)),
             _ => Declared(),
         };
@@ -252,6 +253,8 @@ public sealed class ProgramParser
             "pair" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Pair(a, b))),
             "first" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 0))),
             "second" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 1))),
+            "into" => OneSpace(s => s is IndexSpace.Either ways ? new Map.Into(ways) : throw cursor.ErrorAt(start, $"there is no map into {s}")),
+            "via" => Via(start),
             "index" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Index(a, b))),
             _ => Declared(),
         };
@@ -264,6 +267,31 @@ public sealed class ProgramParser
 
     private T Paired<T>(int start, Map a, Map b, T result) =>
         a.From == b.From ? result : throw cursor.ErrorAt(start, $"{a} starts from {a.From}, but {b} from {b.From}");
+
+    private IndexSpace.Either Either(int start, string word)
+    {
+        cursor.Symbol("(");
+        Map type = ParseMap();
+        cursor.Symbol(",");
+        Map first = ParseMap();
+        cursor.Symbol(",");
+        Map second = ParseMap();
+        cursor.Symbol(")");
+        EitherPart part = word switch { "firsts" => EitherPart.Firsts, "seconds" => EitherPart.Seconds, _ => EitherPart.Pairs };
+        return Paired(start, type, first, Paired(start, type, second, new IndexSpace.Either(type, first, second, part)));
+    }
+
+    private Map.Via Via(int start)
+    {
+        cursor.Symbol("(");
+        IndexSpace space = Space();
+        cursor.Symbol(",");
+        Map whole = ParseMap();
+        cursor.Symbol(")");
+        return space is IndexSpace.Either ways && Map.Determines(ways, whole)
+            ? new Map.Via(ways, whole)
+            : throw cursor.ErrorAt(start, $"a row of {space} does not show one row of {whole}");
+    }
 
     private Map OneSpace(Func<IndexSpace, Map> make)
     {

@@ -52,6 +52,11 @@ internal sealed class Vocabulary
                 Add(s.First);
                 Add(s.Second);
                 break;
+            case IndexSpace.Either s:
+                Add(s.Type);
+                Add(s.First);
+                Add(s.Second);
+                break;
             case IndexSpace.Product s:
                 Add(s.First);
                 Add(s.Second);
@@ -83,6 +88,9 @@ internal sealed class Vocabulary
             case Map.Index m:
                 Add(m.First);
                 Add(m.Second);
+                break;
+            case Map.Via m:
+                Add(m.Whole);
                 break;
         }
 

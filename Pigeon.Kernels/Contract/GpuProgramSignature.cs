@@ -31,24 +31,33 @@ public enum GpuGridKind
 
     /// <summary>A block for each <c>PerBlock</c> numbers of a tiling's results.</summary>
     Results,
+
+    /// <summary>A block for each <c>PerBlock</c> numbers of a buffer.</summary>
+    Numbers,
 }
 
 /// <summary>One launch of a kernel.</summary>
 /// <param name="Kernel">The kernel's name in the module.</param>
 /// <param name="Once">Whether it runs once for a graph, and again only for other weights.</param>
 /// <param name="Grid">How blocks are counted along x.</param>
-/// <param name="Over">The space of the rows, or the tiling.</param>
-/// <param name="PerBlock">Rows (or results) of a block.</param>
+/// <param name="PerBlock">Rows (or results, or numbers) of a block.</param>
 /// <param name="Parts">The blocks that share one row: each takes a part of its elements.</param>
 /// <param name="BlocksY">Blocks along y.</param>
 /// <param name="BlocksZ">Blocks along z.</param>
 /// <param name="Threads">Threads of a block.</param>
-/// <param name="Heavy">The maps whose neighbours make a row heavy, if it has more than <paramref name="HeavyFrom"/> along one of them;
-/// indices into <see cref="ProgramSignature.Indices"/>.</param>
 /// <param name="HeavyFrom">The most neighbours that a light row has.</param>
-/// <param name="Arguments">The kernel's parameters in order.</param>
-public sealed record GpuLaunchSignature(string Kernel, bool Once, GpuGridKind Grid, int Over, int PerBlock, int Parts, int BlocksY,
-    int BlocksZ, int Threads, ImmutableArray<int> Heavy, int HeavyFrom, ImmutableArray<GpuArgument> Arguments);
+/// <param name="Members">The work that is done side by side, by the same code: blocks of each in turn along x.</param>
+public sealed record GpuLaunchSignature(string Kernel, bool Once, GpuGridKind Grid, int PerBlock, int Parts, int BlocksY,
+    int BlocksZ, int Threads, int HeavyFrom, ImmutableArray<GpuLaunchMember> Members);
+
+/// <summary>A part of a launch: what it works on. A launch's parameters are the first block of each member but the first, 32 bits each, and then
+/// the arguments of each member.</summary>
+/// <param name="Kernel">The plan's kernel that it is of.</param>
+/// <param name="Over">The space of the rows, the tiling, or the buffer.</param>
+/// <param name="Heavy">The maps whose neighbours make a row heavy, if it has more than <see cref="GpuLaunchSignature.HeavyFrom"/> along one of
+/// them; indices into <see cref="ProgramSignature.Indices"/>.</param>
+/// <param name="Arguments">The parameters in order.</param>
+public sealed record GpuLaunchMember(string Kernel, int Over, ImmutableArray<int> Heavy, ImmutableArray<GpuArgument> Arguments);
 
 /// <summary>What a kernel's parameter is.</summary>
 public enum GpuArgumentKind
@@ -65,8 +74,11 @@ public enum GpuArgumentKind
     /// <summary>The elements in the order of a map's compressed rows; null where that is the identity.</summary>
     Order,
 
-    /// <summary>A buffer.</summary>
+    /// <summary>A buffer, from some number on.</summary>
     Buffer,
+
+    /// <summary>The numbers in a buffer, 64 bits.</summary>
+    Length,
 
     /// <summary>The type of each tile.</summary>
     TileTypes,
@@ -90,4 +102,5 @@ public enum GpuArgumentKind
 /// <summary>A parameter of a kernel.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Number">Of which space, index, buffer or tiling; else 0.</param>
-public sealed record GpuArgument(GpuArgumentKind Kind, int Number = 0);
+/// <param name="Offset">The first number of a buffer that is meant; else 0.</param>
+public sealed record GpuArgument(GpuArgumentKind Kind, int Number = 0, int Offset = 0);

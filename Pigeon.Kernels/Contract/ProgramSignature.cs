@@ -20,7 +20,7 @@ public enum BufferRole
     /// <summary>Alive between kernels of one run.</summary>
     Internal,
 
-    /// <summary>Another buffer, read as rows of another space.</summary>
+    /// <summary>In the memory of another buffer: its rows under another name, or what takes its place when it is read no more.</summary>
     View,
 }
 
@@ -32,10 +32,14 @@ public enum BufferRole
 /// <param name="FirstKernel">The first kernel that touches it.</param>
 /// <param name="LastKernel">The last kernel that touches it.</param>
 /// <param name="Shared">The buffer whose memory a view is, an index into <see cref="ProgramSignature.Buffers"/>.</param>
+/// <param name="Walk">The map whose neighbours a loop buffer has rows for, an index into <see cref="ProgramSignature.Indices"/>: each thread
+/// has as many rows as the longest walk. -1 for a buffer with a row for each row of the space.</param>
 /// <param name="Element">What its numbers are stored in; outputs are floats, and the caller gives and gets floats in any case.</param>
 public sealed record BufferSignature(string Name, int Space, ImmutableArray<int> Row, BufferRole Role, int FirstKernel, int LastKernel,
-    int Shared = BufferSignature.Own, ElementType Element = ElementType.F32)
+    int Shared = BufferSignature.Own, int Walk = -1, ElementType Element = ElementType.F32)
 {
+    private const int LineBytes = 64;
+
     /// <summary>What <see cref="Shared"/> is for a buffer with memory of its own.</summary>
     public const int Own = -1;
 
@@ -47,6 +51,10 @@ public sealed record BufferSignature(string Name, int Space, ImmutableArray<int>
 
     /// <summary>The bytes of one row.</summary>
     public long RowBytes => (long)Width * Element.Bytes();
+
+    /// <summary>The numbers that one thread has of a loop buffer: whole cache lines, so that no two threads write the same.</summary>
+    /// <param name="longest">The most neighbours that a row has.</param>
+    public long NumbersOfThread(int longest) => (((longest * RowBytes) + LineBytes - 1) / LineBytes * LineBytes) / Element.Bytes();
 }
 
 /// <summary>An index array that a generated program reads.</summary>

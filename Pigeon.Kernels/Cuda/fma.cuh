@@ -2,8 +2,8 @@
 #pragma once
 #include "gemm.cuh"
 
-// Rows of x times w; a thread has TM rows, RowThreads apart.
-template <int BM_, int BN_, int TM> struct PgFma
+// The results of a thread: TM rows of 4 neighbours, of a tile of BM x BN.
+template <int BM_, int BN_, int TM> struct PgFmaTile
 {
     static constexpr int BM = BM_, BN = BN_, Pad = 0;
     static constexpr int ColumnThreads = BN / 4, RowThreads = BM / TM, Threads = RowThreads * ColumnThreads;
@@ -17,6 +17,17 @@ template <int BM_, int BN_, int TM> struct PgFma
             sum[i / 4][i % 4] = 0.0f;
         }
     }
+};
+
+// Rows of x times w; a thread has TM rows, RowThreads apart.
+template <int BM_, int BN_, int TM> struct PgFma : PgFmaTile<BM_, BN_, TM>
+{
+    typedef PgFmaTile<BM_, BN_, TM> Tile;
+    using Tile::BM;
+    using Tile::BN;
+    using Tile::ColumnThreads;
+    using Tile::RowThreads;
+    using Tile::sum;
 
     // Adds the product of PgDepth columns of x, `stride` floats a row, and as many rows of w. Unrolled further, the loads of several steps
     // would take the registers that half of a multiprocessor's threads leave to each.
@@ -64,20 +75,14 @@ template <int BM_, int BN_, int TM> struct PgFma
 };
 
 // Columns of x times columns of y, summed over rows; a thread has TM neighbouring rows of results.
-template <int BM_, int BN_, int TM> struct PgFmaOuter
+template <int BM_, int BN_, int TM> struct PgFmaOuter : PgFmaTile<BM_, BN_, TM>
 {
-    static constexpr int BM = BM_, BN = BN_, Pad = 0;
-    static constexpr int ColumnThreads = BN / 4, RowThreads = BM / TM, Threads = RowThreads * ColumnThreads;
-    float sum[TM][4];
-
-    __device__ __forceinline__ void start()
-    {
-        PG_UNROLL
-        for (int i = 0; i < TM * 4; i++)
-        {
-            sum[i / 4][i % 4] = 0.0f;
-        }
-    }
+    typedef PgFmaTile<BM_, BN_, TM> Tile;
+    using Tile::BM;
+    using Tile::BN;
+    using Tile::ColumnThreads;
+    using Tile::RowThreads;
+    using Tile::sum;
 
     // Adds the products of PgDepth rows.
     __device__ __forceinline__ void multiply(const float* xs, const float* ys)

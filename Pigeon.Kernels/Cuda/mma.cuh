@@ -1,5 +1,5 @@
 // Products by tensor cores, mma.sync with sums in f32. A warp has 16 rows of up to 32 results. What is staged is f32; it is rounded to tf32
-// or bf16 on its way into the fragments. PgDepth numbers along the sum are one fragment of bf16, or two of tf32.
+// or bf16 on its way into the fragments, or split into two of tf32. PgDepth numbers along the sum are one fragment of bf16, or two of tf32.
 #pragma once
 #include "gemm.cuh"
 
@@ -40,10 +40,50 @@ struct PgTf32
         PG_UNROLL
         for (int h = 0; h < 2; h++)
         {
-            asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-                         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
-                         : "r"(a[4 * h]), "r"(a[4 * h + 1]), "r"(a[4 * h + 2]), "r"(a[4 * h + 3]), "r"(round(w[2 * h])),
-                           "r"(round(w[2 * h + 1])));
+            multiply(sum, a + 4 * h, round(w[2 * h]), round(w[2 * h + 1]));
+        }
+    }
+
+    static __device__ __forceinline__ void multiply(float (&sum)[4], const pg_u32* a, pg_u32 first, pg_u32 second)
+    {
+        asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+                     : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+                     : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(first), "r"(second));
+    }
+};
+
+// As exact as f32 nearly: each number is the sum of two of tf32, and of the four products of such sums the largest three are taken, the
+// small ones first.
+struct PgTf32x3
+{
+    static constexpr int Registers = 16;
+
+    static __device__ __forceinline__ void split(float x, pg_u32& high, pg_u32& low)
+    {
+        high = PgTf32::round(x);
+        low = PgTf32::round(x - __uint_as_float(high));
+    }
+
+    static __device__ __forceinline__ void pack(pg_u32 (&a)[Registers], const float (&x)[8])
+    {
+        PG_UNROLL
+        for (int i = 0; i < 8; i++)
+        {
+            split(x[i], a[i], a[i + 8]);
+        }
+    }
+
+    static __device__ __forceinline__ void multiply(float (&sum)[4], const pg_u32 (&a)[Registers], const float (&w)[4])
+    {
+        PG_UNROLL
+        for (int h = 0; h < 2; h++)
+        {
+            pg_u32 high[2], low[2];
+            split(w[2 * h], high[0], low[0]);
+            split(w[2 * h + 1], high[1], low[1]);
+            PgTf32::multiply(sum, a + 8 + 4 * h, high[0], high[1]);
+            PgTf32::multiply(sum, a + 4 * h, low[0], low[1]);
+            PgTf32::multiply(sum, a + 4 * h, high[0], high[1]);
         }
     }
 };

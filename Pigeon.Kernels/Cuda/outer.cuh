@@ -70,9 +70,9 @@ template <class Product, bool XV4, bool YV4> struct PgOuter
 };
 
 // Joins the runs of each type in their order. A type with one run has its result already; a type with none gets zeros.
-PG_INLINE void pg_join_runs(float* to, const float* runs, const int* first, int types, int width)
+PG_INLINE void pg_join_runs(int block, float* to, const float* runs, const int* first, int types, int width)
 {
-    const long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    const long long at = (long long)block * blockDim.x + threadIdx.x;
     if (at >= (long long)types * width)
     {
         return;

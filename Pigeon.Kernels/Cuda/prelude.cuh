@@ -43,6 +43,49 @@ template <> __device__ __forceinline__ void pg_store<2>(float* to, const float (
 
 template <> __device__ __forceinline__ void pg_store<1>(float* to, const float (&from)[1]) { *to = from[0]; }
 
+// The first `left` of 4 neighbouring floats, at an address aligned to 4; zeros for the others.
+PG_INLINE void pg_load_some(float (&to)[4], const float* from, int left)
+{
+    if (left == 4)
+    {
+        pg_load<4>(to, from);
+        return;
+    }
+
+    PG_UNROLL
+    for (int c = 0; c < 4; c++)
+    {
+        to[c] = c < left ? from[c] : 0.0f;
+    }
+}
+
+PG_INLINE void pg_store_some(float* to, const float (&from)[4], int left)
+{
+    if (left == 4)
+    {
+        pg_store<4>(to, from);
+        return;
+    }
+
+    PG_UNROLL
+    for (int c = 0; c < 4; c++)
+    {
+        if (c < left)
+        {
+            to[c] = from[c];
+        }
+    }
+}
+
+// The element at a position of compressed rows; without an order, elements stand as they are. That there is one is kept from the compiler's
+// sight: it would write each loop twice, with and without.
+PG_INLINE int pg_at(const int* __restrict__ order, int position)
+{
+    int ordered = order != nullptr;
+    asm volatile("" : "+r"(ordered));
+    return ordered ? order[position] : position;
+}
+
 // ---- Functions of an expression. What is not a number stays so: the larger of NaN and 1 is NaN.
 
 PG_INLINE float pg_max(float x, float y) { return x > y || x != x ? x : y; }
@@ -162,3 +205,11 @@ template <class R, int G, int T> PG_INLINE float pg_fold_block(float x, float* e
 
     return x;
 }
+
+// ---- Sums relative to a maximum that rises
+
+// A maximum that weights are relative to: the lowest number where it is minus infinity, so that what is minus infinity weighs 0.
+PG_INLINE float pg_shift(float max) { return pg_max(max, -3.402823466e+38f); }
+
+// The weight of what was summed relative to one maximum, relative to a higher one.
+PG_INLINE float pg_rescale(float from, float to) { return expf(pg_shift(from) - pg_shift(to)); }

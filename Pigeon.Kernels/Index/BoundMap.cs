@@ -9,22 +9,28 @@ public sealed class BoundMap
 {
     private int[]? offsets;
     private int[]? order;
+    private int longest = -1;
 
-    /// <summary>Binds an index array, after checking that every value is a row of the target.</summary>
+    /// <summary>Binds a copy of an index array, after checking that every value is a row of the target.</summary>
     /// <param name="name">The map's text, for messages.</param>
-    /// <param name="values">One row of the target for every element; copied unless it is pinned already.</param>
+    /// <param name="values">One row of the target for every element.</param>
     /// <param name="toSize">The number of rows of the target.</param>
     /// <exception cref="PigeonException">PG0201: a value is out of range.</exception>
     public BoundMap(string name, ReadOnlySpan<int> values, int toSize)
+        : this(name, Pinned(values), toSize)
+    {
+    }
+
+    private BoundMap(string name, int[] pinned, int toSize)
     {
         Name = name;
         ToSize = toSize;
-        Values = GC.AllocateUninitializedArray<int>(values.Length, pinned: true);
+        Values = pinned;
         bool sorted = true;
         int previous = 0;
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < pinned.Length; i++)
         {
-            int value = values[i];
+            int value = pinned[i];
             if ((uint)value >= (uint)toSize)
             {
                 throw new PigeonException("PG0201", $"element {i} is {value}, but the target has {toSize} rows", $"map {name}",
@@ -33,7 +39,6 @@ public sealed class BoundMap
 
             sorted &= value >= previous;
             previous = value;
-            Values[i] = value;
         }
 
         IsSorted = sorted;
@@ -71,6 +76,34 @@ public sealed class BoundMap
         }
     }
 
+    /// <summary>Binds an index array in place, after the same checks.</summary>
+    /// <param name="name">The map's text, for messages.</param>
+    /// <param name="pinned">One row of the target for every element. It was allocated pinned, and nobody changes it any more.</param>
+    /// <param name="toSize">The number of rows of the target.</param>
+    /// <exception cref="PigeonException">PG0201: a value is out of range.</exception>
+    internal static BoundMap InPlace(string name, int[] pinned, int toSize) => new(name, pinned, toSize);
+
+    /// <summary>The most elements that one row has.</summary>
+    public int Longest
+    {
+        get
+        {
+            if (longest < 0)
+            {
+                int[] starts = Offsets;
+                int most = 0;
+                for (int row = 0; row < ToSize; row++)
+                {
+                    most = Math.Max(most, starts[row + 1] - starts[row]);
+                }
+
+                longest = most;
+            }
+
+            return longest;
+        }
+    }
+
     /// <summary>A map's values in the order of the compressed rows of another map of the same space.</summary>
     public static int[] InOrder(BoundMap map, BoundMap by)
     {
@@ -86,6 +119,13 @@ public sealed class BoundMap
         }
 
         return values;
+    }
+
+    private static int[] Pinned(ReadOnlySpan<int> values)
+    {
+        int[] pinned = GC.AllocateUninitializedArray<int>(values.Length, pinned: true);
+        values.CopyTo(pinned);
+        return pinned;
     }
 
     private void Invert()

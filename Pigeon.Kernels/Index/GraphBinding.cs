@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Pigeon.Kernels;
 
@@ -11,14 +11,17 @@ public sealed class GraphBinding
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> sizes;
     private readonly Dictionary<string, int[]> stored;
+    private readonly HashSet<string> inPlace;
     private readonly Dictionary<Map, BoundMap> maps = [];
     private readonly Dictionary<IndexSpace.Distinct, (BoundMap Pair, BoundMap First, BoundMap Second)> distinct = [];
+    private readonly Dictionary<IndexSpace.Either, BoundEither> either = [];
 
     /// <summary>Creates a binding; arrays are checked against the sizes when a program first uses them.</summary>
     /// <param name="sizes">The number of rows of each declared space.</param>
     /// <param name="maps">The index array of each stored map.</param>
+    /// <param name="inPlace">The maps whose arrays were allocated pinned and change no more: kernels read these, the others are copied.</param>
     /// <exception cref="PigeonException">PG0202: a size is negative.</exception>
-    public GraphBinding(IReadOnlyDictionary<string, int> sizes, IReadOnlyDictionary<string, int[]> maps)
+    public GraphBinding(IReadOnlyDictionary<string, int> sizes, IReadOnlyDictionary<string, int[]> maps, params IEnumerable<string> inPlace)
     {
         foreach ((string name, int size) in sizes)
         {
@@ -30,6 +33,7 @@ public sealed class GraphBinding
 
         this.sizes = new(sizes);
         stored = new(maps);
+        this.inPlace = new(inPlace, StringComparer.Ordinal);
     }
 
     /// <summary>The names of the declared spaces, with their sizes.</summary>
@@ -55,7 +59,7 @@ public sealed class GraphBinding
             allMaps[name] = map;
         }
 
-        var binding = new GraphBinding(allSizes, allMaps);
+        var binding = new GraphBinding(allSizes, allMaps, inPlace.Except(moreMaps.Keys));
         binding.Keep(this, [.. moreSizes.Keys, .. moreMaps.Keys]);
         return binding;
     }
@@ -74,6 +78,11 @@ public sealed class GraphBinding
             {
                 distinct.Add(space, bound);
             }
+
+            foreach ((IndexSpace.Either space, BoundEither bound) in other.either.Where(entry => !Mentions(entry.Key, changed)))
+            {
+                either.Add(space, bound);
+            }
         }
     }
 
@@ -84,6 +93,8 @@ public sealed class GraphBinding
         Map.Pair p => Mentions(p.First, names) || Mentions(p.Second, names),
         Map.Component c => Mentions(c.Pairs, names),
         Map.Index i => Mentions(i.First, names) || Mentions(i.Second, names),
+        Map.Into i => Mentions(i.Ways, names),
+        Map.Via v => Mentions(v.Ways, names) || Mentions(v.Whole, names),
         _ => Mentions(map.From, names),
     };
 
@@ -91,6 +102,7 @@ public sealed class GraphBinding
     {
         IndexSpace.Declared d => names.Contains(d.Name),
         IndexSpace.Distinct d => Mentions(d.First, names) || Mentions(d.Second, names),
+        IndexSpace.Either e => Mentions(e.Type, names) || Mentions(e.First, names) || Mentions(e.Second, names),
         IndexSpace.Product p => Mentions(p.First, names) || Mentions(p.Second, names),
         _ => false,
     };
@@ -106,6 +118,7 @@ public sealed class GraphBinding
             : throw new PigeonException("PG0203", "the graph does not provide it", $"space {d.Name}",
                 $"provided: {string.Join(", ", sizes.Keys.Order(StringComparer.Ordinal))}"),
         IndexSpace.Distinct d => Pairs(d).First.Values.Length,
+        IndexSpace.Either e => Ways(e).Elements.Length,
         IndexSpace.Product p => checked(ToRows((long)SizeOf(p.First) * SizeOf(p.Second), p)),
         _ => throw new InvalidOperationException($"unknown space {space}"),
     };
@@ -136,7 +149,7 @@ public sealed class GraphBinding
             case Map.Stored s:
                 int size = SizeOf(s.From);
                 return stored.TryGetValue(s.Name, out int[]? values) && values.Length == size
-                    ? new BoundMap(s.Name, values, SizeOf(s.To))
+                    ? inPlace.Contains(s.Name) ? BoundMap.InPlace(s.Name, values, SizeOf(s.To)) : new BoundMap(s.Name, values.AsSpan(), SizeOf(s.To))
                     : throw new PigeonException("PG0205", values is null
                         ? "the graph does not provide it"
                         : $"it has {values.Length} elements, but {s.From} has {size}", $"map {s.Name}");
@@ -157,6 +170,13 @@ public sealed class GraphBinding
                 int[] rows = Resolve(index.First).Values;
                 BoundMap columns = Resolve(index.Second);
                 return Compute(map, rows.Length, SizeOf(index.To), i => (rows[i] * columns.ToSize) + columns.Values[i]);
+            case Map.Into into:
+                BoundEither ways = Ways(into.Ways);
+                return new BoundMap(map.ToString(), ways.Rows, ways.Elements.Length);
+            case Map.Via via:
+                int[] elements = Ways(via.Ways).Elements;
+                BoundMap whole = Resolve(via.Whole);
+                return Compute(map, elements.Length, whole.ToSize, i => whole.Values[elements[i]]);
             default:
                 throw new InvalidOperationException($"unknown map {map}");
         }
@@ -164,15 +184,31 @@ public sealed class GraphBinding
 
     private static BoundMap Compute(Map map, int fromSize, int toSize, Func<int, int> value)
     {
-        int[] values = ArrayPool<int>.Shared.Rent(fromSize);
+        int[] values = GC.AllocateUninitializedArray<int>(fromSize, pinned: true);
         for (int i = 0; i < fromSize; i++)
         {
             values[i] = value(i);
         }
 
-        var bound = new BoundMap(map.ToString(), values.AsSpan(0, fromSize), toSize);
-        ArrayPool<int>.Shared.Return(values);
-        return bound;
+        return BoundMap.InPlace(map.ToString(), values, toSize);
+    }
+
+    private BoundEither Ways(IndexSpace.Either space)
+    {
+        lock (gate)
+        {
+            if (!either.TryGetValue(space, out BoundEither? ways))
+            {
+                var first = new Map.Pair(space.Type, space.First);
+                var second = new Map.Pair(space.Type, space.Second);
+                either[space] = ways = BoundEither.Of(space.Part, Resolve(space.Type), (Resolve(first), TypesOf(first)),
+                    (Resolve(second), TypesOf(second)));
+            }
+
+            return ways;
+        }
+
+        BoundMap TypesOf(Map.Pair pair) => Pairs((IndexSpace.Distinct)pair.To).First;
     }
 
     private (BoundMap Pair, BoundMap First, BoundMap Second) Pairs(IndexSpace.Distinct space)
@@ -200,7 +236,7 @@ public sealed class GraphBinding
             }
 
             Array.Sort(keys, elements);
-            int[] pair = new int[count];
+            int[] pair = GC.AllocateUninitializedArray<int>(count, pinned: true);
             var firsts = new List<int>();
             var seconds = new List<int>();
             for (int i = 0; i < count; i++)
@@ -214,9 +250,9 @@ public sealed class GraphBinding
                 pair[elements[i]] = firsts.Count - 1;
             }
 
-            pairs = (new BoundMap($"pair({space.First}, {space.Second})", pair, firsts.Count),
-                new BoundMap($"first({space.First}, {space.Second})", firsts.ToArray(), first.ToSize),
-                new BoundMap($"second({space.First}, {space.Second})", seconds.ToArray(), second.ToSize));
+            pairs = (BoundMap.InPlace($"pair({space.First}, {space.Second})", pair, firsts.Count),
+                new BoundMap($"first({space.First}, {space.Second})", CollectionsMarshal.AsSpan(firsts), first.ToSize),
+                new BoundMap($"second({space.First}, {space.Second})", CollectionsMarshal.AsSpan(seconds), second.ToSize));
             distinct[space] = pairs;
             return pairs;
         }

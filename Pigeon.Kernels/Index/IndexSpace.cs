@@ -2,7 +2,8 @@ namespace Pigeon.Kernels;
 
 /// <summary>
 /// A finite set of rows. A space is a name for a size: the size is bound when a graph is bound, and is below 2^31.
-/// Text form: <c>Nodes</c>, <c>one</c>, <c>range(500)</c>, <c>distinct(etype, dst)</c>, <c>product(EdgeTypes, Nodes)</c>.
+/// Text form: <c>Nodes</c>, <c>one</c>, <c>range(500)</c>, <c>distinct(etype, dst)</c>, <c>either(etype, src, dst)</c>,
+/// <c>firsts(etype, src, dst)</c>, <c>seconds(etype, src, dst)</c>, <c>product(EdgeTypes, Nodes)</c>.
 /// </summary>
 public abstract record IndexSpace
 {
@@ -45,6 +46,22 @@ public abstract record IndexSpace
     {
         /// <inheritdoc/>
         public override string ToString() => $"distinct({First}, {Second})";
+    }
+
+    /// <summary>
+    /// For every type the distinct pairs of type and row on the side that has fewer of them: the pairs <c>(Type(e), First(e))</c> for some
+    /// types and <c>(Type(e), Second(e))</c> for the others, where both are as many, sorted by type. Every element is on the
+    /// way from its first row through one of these pairs to its second row, and <paramref name="Part"/> says which part of the ways is meant.
+    /// </summary>
+    public sealed record Either(Map Type, Map First, Map Second, EitherPart Part) : IndexSpace
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"{Part switch
+        {
+            EitherPart.Pairs => "either",
+            EitherPart.Firsts => "firsts",
+            _ => "seconds",
+        }}({Type}, {First}, {Second})";
     }
 
     /// <summary>All pairs <c>(a, b)</c>, row <c>a·|B| + b</c>. The space of a table indexed by type and row.</summary>

@@ -3,7 +3,8 @@ namespace Pigeon.Kernels;
 /// <summary>
 /// A total function between two index spaces. Stored maps are index arrays of the graph; the others are computed from
 /// them when a graph is bound. Text form: <c>src</c>, <c>id(Nodes)</c>, <c>unit(Nodes)</c>, <c>compose(ntype, src)</c>,
-/// <c>pair(etype, dst)</c>, <c>first(etype, dst)</c>, <c>second(etype, dst)</c>, <c>index(etype, src)</c>.
+/// <c>pair(etype, dst)</c>, <c>first(etype, dst)</c>, <c>second(etype, dst)</c>, <c>index(etype, src)</c>,
+/// <c>into(either(etype, src, dst))</c>, <c>via(either(etype, src, dst), etype)</c>.
 /// </summary>
 /// <param name="From">The space the map is defined on.</param>
 /// <param name="To">The space its values are rows of.</param>
@@ -74,6 +75,40 @@ public abstract record Map(IndexSpace From, IndexSpace To)
         public override string ToString() => $"index({First}, {Second})";
     }
 
+    /// <summary>Every element to its row of an <see cref="IndexSpace.Either"/> space.</summary>
+    public sealed record Into(IndexSpace.Either Ways) : Map(Ways.Type.From, Ways)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"into({Ways})";
+    }
+
+    /// <summary>
+    /// The map <c>f</c> with <c>Whole = f ∘ into(Ways)</c>: every row to where the elements of the row go, all of them to one row. It has to
+    /// be <see cref="Determines">determined</see>.
+    /// </summary>
+    public sealed record Via(IndexSpace.Either Ways, Map Whole) : Map(Ways, Whole.To)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"via({Ways}, {Whole})";
+    }
+
+    /// <summary>
+    /// Whether the definitions alone show that a map takes all elements of a row of an <see cref="IndexSpace.Either"/> space to one row: the
+    /// type does, and the pair, and for ways from first rows the first row, and what follows from these.
+    /// </summary>
+    public static bool Determines(IndexSpace.Either ways, Map whole) => whole.From == ways.Type.From && (whole switch
+    {
+        Unit => true,
+        _ when whole == ways.Type => true,
+        _ when ways.Part == EitherPart.Firsts && whole == ways.First => true,
+        _ when ways.Part == EitherPart.Seconds && whole == ways.Second => true,
+        Into into => into.Ways == ways || into.Ways == ways with { Part = EitherPart.Pairs },
+        Composed c => Determines(ways, c.Inner),
+        Pair p => Determines(ways, p.First) && Determines(ways, p.Second),
+        Index i => Determines(ways, i.First) && Determines(ways, i.Second),
+        _ => false,
+    });
+
     /// <summary><c>outer ∘ inner</c> in normal form: identities vanish, composition nests to the right, pairs project.</summary>
     public static Map Compose(Map outer, Map inner) => (outer, inner) switch
     {
@@ -82,6 +117,8 @@ public abstract record Map(IndexSpace From, IndexSpace To)
         (Unit, _) => new Unit(inner.From),
         (Component c, Pair p) when c.Pairs == p.To => c.Position == 0 ? p.First : p.Second,
         (Composed c, _) => Compose(c.Outer, Compose(c.Inner, inner)),
+        (Via via, Into into) when via.Ways == into.Ways => via.Whole,
+        (_, Via via) => new Via(via.Ways, Compose(outer, via.Whole)),
         _ => new Composed(outer, inner),
     };
 
@@ -104,6 +141,16 @@ public abstract record Map(IndexSpace From, IndexSpace To)
         if (whole is Unit)
         {
             return new Unit(inner.To);
+        }
+
+        if (inner is Into into && Determines(into.Ways, whole))
+        {
+            return new Via(into.Ways, whole);
+        }
+
+        if (inner is Via known && whole is Via asked)
+        {
+            return known.Ways == asked.Ways ? Factor(asked.Whole, known.Whole) : null;
         }
 
         if (inner is Pair pair)

@@ -5,18 +5,20 @@ namespace Pigeon.Kernels;
 /// <summary>64-byte aligned memory outside the garbage collector's heap, with one owner who disposes it.</summary>
 public sealed unsafe class NativeBuffer : IDisposable
 {
+    private const nuint Alignment = 64;
     private static long live;
+    private readonly void* allocation;
     private void* pointer;
 
-    /// <summary>Allocates zeroed memory.</summary>
+    /// <summary>Allocates zeroed memory. Pages of a large buffer take memory when they are first written, not before.</summary>
     /// <param name="bytes">The size, at least 0.</param>
     /// <exception cref="OutOfMemoryException">The memory can't be had.</exception>
     public NativeBuffer(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
-        pointer = NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 64), 64);
-        NativeMemory.Clear(pointer, (nuint)Math.Max(bytes, 64));
+        allocation = NativeMemory.AllocZeroed((nuint)bytes + (2 * Alignment));
+        pointer = (void*)(((nuint)allocation + Alignment - 1) / Alignment * Alignment);
         Interlocked.Add(ref live, bytes);
     }
 
@@ -70,7 +72,7 @@ public sealed unsafe class NativeBuffer : IDisposable
     {
         if (pointer is not null)
         {
-            NativeMemory.AlignedFree(pointer);
+            NativeMemory.Free(allocation);
             pointer = null;
             Interlocked.Add(ref live, -Bytes);
         }

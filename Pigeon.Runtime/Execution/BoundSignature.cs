@@ -22,6 +22,9 @@ internal sealed class BoundSignature(ProgramSignature signature, int[] sizes)
     /// <summary>The bytes of a buffer.</summary>
     public long BytesOf(BufferSignature buffer) => sizes[buffer.Space] * buffer.RowBytes;
 
+    /// <summary>The numbers of a buffer.</summary>
+    public long LengthOf(int buffer) => BytesOf(signature.Buffers[buffer]) / sizeof(float);
+
     /// <summary>The buffer of a name that has one of some roles.</summary>
     /// <exception cref="PigeonException">PG0220: there is none.</exception>
     public int Find(string name, params ReadOnlySpan<BufferRole> roles)
@@ -47,6 +50,17 @@ internal sealed class BoundSignature(ProgramSignature signature, int[] sizes)
         return ShapeOf(from).SequenceEqual(ShapeOf(to))
             ? (from, to)
             : throw new PigeonException("PG0221", $"it can't become {argument}, whose shape differs", $"{signature.Name}: {output}");
+    }
+
+    /// <summary>Refuses another shape of a buffer that is carried from run to run.</summary>
+    /// <exception cref="PigeonException">PG0221: it is one.</exception>
+    public void RefuseLinked(int buffer, IEnumerable<(int Output, int Argument)> links)
+    {
+        if (links.Any(link => link.Output == buffer || link.Argument == buffer))
+        {
+            throw new PigeonException("PG0221", "its shape would change, but it is carried from run to run",
+                $"{signature.Name}: {signature.Buffers[buffer].Name}", "bind a graph of the same size");
+        }
     }
 
     /// <summary>The buffer of an argument that a tensor is to be given for.</summary>

@@ -11,6 +11,10 @@ namespace Pigeon.Runtime;
 public sealed class Executable : IExecutable
 {
     private const int ConvertedAtOnce = 1 << 30;
+
+    /// <summary>From here on the values of a program are worth a full collection before they take their memory.</summary>
+    private const long LargeBytes = 1L << 30;
+
     private readonly GeneratedProgram program;
     private readonly ProgramSignature signature;
     private readonly Workers workers;
@@ -24,6 +28,7 @@ public sealed class Executable : IExecutable
     private NativeBuffer constants = new(0);
     private int[] sizes = [];
     private int[] capacity = [];
+    private long[] numbersOfThread;
     private BoundMap[] maps = [];
     private int[]?[] ordered = [];
     private BoundMap?[] orderedBy = [];
@@ -31,6 +36,7 @@ public sealed class Executable : IExecutable
     private ProgramFrame? frame;
     private bool stale = true;
     private bool started;
+    private bool isFresh;
 
     /// <summary>Binds a program to a graph.</summary>
     /// <param name="program">A loaded program; it belongs to this executable alone.</param>
@@ -46,21 +52,13 @@ public sealed class Executable : IExecutable
         buffers = new nint[signature.Buffers.Length];
         tensors = new Tensor?[buffers.Length];
         copies = new NativeBuffer?[buffers.Length];
+        numbersOfThread = new long[buffers.Length];
         scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
         workers = new(threads);
         Bind(graph);
     }
 
-    /// <summary>
-    /// Binds the program to another graph, such as the next batch. Cheap where little has changed: for what
-    /// <see cref="GraphBinding.With"/> kept, nothing is computed again, and memory is taken anew only where a size passes all before it. Arguments
-    /// that were given stay, if their shapes do; the others are to be set again.
-    /// </summary>
-    /// <param name="graph">The graph's sizes and index arrays.</param>
-    /// <exception cref="PigeonException">
-    /// PG02xx: the graph does not provide what the program needs. PG0221: the shape of a linked argument would change. PG0353: not enough
-    /// memory.
-    /// </exception>
+    /// <inheritdoc/>
     public void Bind(GraphBinding graph)
     {
         int[] newSizes = [.. signature.Spaces.Select(graph.SizeOf)];
@@ -68,9 +66,10 @@ public sealed class Executable : IExecutable
         (int[] oldSizes, BoundMap[] oldMaps) = (sizes, maps);
         (sizes, maps) = (newSizes, newMaps);
         bool first = oldMaps.Length == 0;
-        if (first || !sizes.AsSpan().SequenceEqual(oldSizes))
+        bool walksGrow = LengthenWalks();
+        if (first || walksGrow || !sizes.AsSpan().SequenceEqual(oldSizes))
         {
-            Resize();
+            Resize(walksGrow);
         }
 
         // What depends on maps that are the same objects as before is the same.
@@ -81,7 +80,7 @@ public sealed class Executable : IExecutable
         splits = [.. signature.Kernels.Select((k, n) => !first && sizes[k.Space] == oldSizes[k.Space] && Same(k.Cost) && Same(k.Order)
             ? splits[n]
             : Partition.Split(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order))];
-        frame = new(sizes, maps, ordered, buffers, scratch.Address, splits, workers);
+        frame = new(sizes, maps, ordered, buffers, numbersOfThread, scratch.Address, splits, workers);
         (stale, started) = (true, false);
 
         bool Same(int map) => map < 0 || maps[map] == oldMaps[map];
@@ -95,8 +94,8 @@ public sealed class Executable : IExecutable
     public long WorkingBytes => arena.Bytes + constants.Bytes + scratch.Bytes;
 
     /// <summary>Bytes of everything a run touches: the working bytes, inputs, weights and outputs.</summary>
-    public long TotalBytes => WorkingBytes + signature.Buffers.Where(b => b.Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output)
-        .Sum(BytesOf);
+    public long TotalBytes => WorkingBytes + Enumerable.Range(0, buffers.Length)
+        .Where(i => signature.Buffers[i].Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output).Sum(BytesOf);
 
     /// <summary>
     /// Declares that an output is what an argument becomes in the next run, as a weight does in a training step. The executable then
@@ -247,8 +246,24 @@ public sealed class Executable : IExecutable
         }
     }
 
+    /// <summary>Makes loop buffers long enough for the longest walks of the bound maps; false where they are already.</summary>
+    private bool LengthenWalks()
+    {
+        bool grows = false;
+        for (int i = 0; i < numbersOfThread.Length; i++)
+        {
+            if (signature.Buffers[i] is { Walk: >= 0 and var walk } buffer && buffer.NumbersOfThread(maps[walk].Longest) is var numbers &&
+                numbers > numbersOfThread[i])
+            {
+                (numbersOfThread[i], grows) = (numbers, true);
+            }
+        }
+
+        return grows;
+    }
+
     /// <summary>Takes the memory that the sizes ask for.</summary>
-    private void Resize()
+    private void Resize(bool walksGrow)
     {
         for (int i = 0; i < tensors.Length; i++)
         {
@@ -275,7 +290,7 @@ public sealed class Executable : IExecutable
             }
         }
 
-        if (capacity.Length == 0 || sizes.Zip(capacity).Any(pair => pair.First > pair.Second))
+        if (capacity.Length == 0 || walksGrow || sizes.Zip(capacity).Any(pair => pair.First > pair.Second))
         {
             capacity = [.. sizes.Select((size, space) => capacity.Length == 0 ? size : Math.Max(size, capacity[space]))];
             TakeMemory();
@@ -293,9 +308,8 @@ public sealed class Executable : IExecutable
     {
         int[] inner = Indices(BufferRole.Internal);
         int[] constant = Indices(BufferRole.Constant);
-        var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(signature.Buffers[i]), signature.Buffers[i].FirstKernel,
-            signature.Buffers[i].LastKernel))]);
-        var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(signature.Buffers[i]), 0, 0))]);
+        var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(i), signature.Buffers[i].FirstKernel, signature.Buffers[i].LastKernel))]);
+        var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(i), 0, 0))]);
         long needed = plan.Bytes + kept.Bytes;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
@@ -306,7 +320,7 @@ public sealed class Executable : IExecutable
 
         arena.Dispose();
         constants.Dispose();
-        (arena, constants) = (new(plan.Bytes), new(kept.Bytes));
+        (arena, constants, isFresh) = (new(plan.Bytes), new(kept.Bytes), true);
         for (int i = 0; i < inner.Length; i++)
         {
             buffers[inner[i]] = arena.Address + (nint)plan.Offsets[i];
@@ -334,6 +348,13 @@ public sealed class Executable : IExecutable
             }
         }
 
+        if (isFresh && WorkingBytes >= LargeBytes)
+        {
+            // What loading and binding left behind would stay beside the values until the collector next had a reason to look.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
+        isFresh = false;
         program.Bind(frame!);
         if (!started)
         {
@@ -348,7 +369,9 @@ public sealed class Executable : IExecutable
 
     private ImmutableArray<long> ShapeOf(BufferSignature buffer) => [sizes[buffer.Space], .. buffer.Row.Select(e => (long)e)];
 
-    private long BytesOf(BufferSignature buffer) => capacity[buffer.Space] * buffer.RowBytes;
+    private long BytesOf(int buffer) => signature.Buffers[buffer].Walk < 0
+        ? capacity[signature.Buffers[buffer].Space] * signature.Buffers[buffer].RowBytes
+        : threads * numbersOfThread[buffer] * signature.Buffers[buffer].Element.Bytes();
 
     private int Find(string name, params ReadOnlySpan<BufferRole> roles)
     {

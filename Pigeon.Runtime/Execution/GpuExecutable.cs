@@ -11,20 +11,20 @@ namespace Pigeon.Runtime;
 public sealed class GpuExecutable : IExecutable
 {
     private readonly GpuProgramSignature signature;
-    private readonly BoundSignature bound;
-    private readonly IGpuDevice device;
     private readonly IGpuModule module;
     private readonly IGpuStream stream;
     private readonly GpuMemory memory;
     private readonly ulong[] buffers;
     private readonly bool[] given;
     private readonly Tensor?[] mirrors;
-    private readonly GpuWork[] work;
     private readonly IGpuGraph?[] graphs = new IGpuGraph?[2];
     private readonly List<(int Output, int Argument)> links = [];
     private readonly bool captures;
+    private BoundSignature bound;
+    private GpuWork[] work = [];
     private int turn;
     private bool started;
+    private bool repeats;
 
     /// <summary>Binds a program to a graph.</summary>
     /// <param name="program">The program.</param>
@@ -35,9 +35,8 @@ public sealed class GpuExecutable : IExecutable
     /// not load the program.</exception>
     public GpuExecutable(GpuProgram program, GraphBinding graph, IGpuDevice device, bool captures = true)
     {
-        (signature, this.device, this.captures) = (program.Signature, device, captures);
-        int[] sizes = [.. signature.Program.Spaces.Select(graph.SizeOf)];
-        bound = new(signature.Program, sizes);
+        (signature, this.captures) = (program.Signature, captures);
+        bound = new(signature.Program, [.. signature.Program.Spaces.Select(graph.SizeOf)]);
         buffers = new ulong[signature.Program.Buffers.Length];
         given = new bool[buffers.Length];
         mirrors = new Tensor?[buffers.Length];
@@ -46,14 +45,36 @@ public sealed class GpuExecutable : IExecutable
         memory = new(device, stream);
         try
         {
-            memory.Place(signature.Program, bound, buffers);
-            work = GpuWork.Create(signature, graph, sizes, memory, module);
+            Bind(graph);
         }
         catch
         {
             Dispose();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Bind(GraphBinding graph)
+    {
+        int[] sizes = [.. signature.Program.Spaces.Select(graph.SizeOf)];
+        BoundSignature before = bound;
+        bound = new(signature.Program, sizes);
+        for (int i = 0; i < buffers.Length; i++)
+        {
+            if (!before.ShapeOf(i).SequenceEqual(bound.ShapeOf(i)))
+            {
+                bound.RefuseLinked(i, links);
+                given[i] = false;
+                mirrors[i]?.Dispose();
+                mirrors[i] = null;
+            }
+        }
+
+        Forget();
+        memory.Place(signature.Program, bound, buffers);
+        work = GpuWork.Create(signature, graph, bound, sizes, memory, module);
+        started = false;
     }
 
     /// <inheritdoc/>
@@ -124,8 +145,10 @@ public sealed class GpuExecutable : IExecutable
             Start();
         }
 
-        if (!captures)
+        // What is bound to a batch runs once, and is not worth a capture.
+        if (!captures || !repeats)
         {
+            repeats = true;
             Launch(once: false);
             return;
         }
@@ -148,15 +171,11 @@ public sealed class GpuExecutable : IExecutable
             Start();
         }
 
-        foreach (IGrouping<int, GpuWork> kernel in work.Where(w => !w.Once).GroupBy(w => w.PlanKernel))
+        foreach (GpuWork launch in work.Where(w => !w.Once && w.HasBlocks))
         {
-            foreach (GpuWork launch in kernel.Where(w => w.HasBlocks))
-            {
-                launch.Launch(stream, buffers);
-            }
-
+            launch.Launch(stream, buffers);
             stream.Synchronize();
-            kernelEnded(kernel.Key);
+            kernelEnded(launch.PlanKernel);
         }
     }
 
@@ -225,5 +244,6 @@ public sealed class GpuExecutable : IExecutable
         graphs[0]?.Dispose();
         graphs[1]?.Dispose();
         graphs[0] = graphs[1] = null;
+        repeats = false;
     }
 }

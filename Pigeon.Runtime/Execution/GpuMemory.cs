@@ -3,35 +3,35 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Runtime;
 
-/// <summary>The memory of one executable on a device.</summary>
+/// <summary>
+/// The memory of one executable on a device. Bound to another graph, it keeps what is as it was, and takes memory anew only where a size
+/// passes all before it; on a device that knows bounds of allocations, wherever a size is another.
+/// </summary>
 internal sealed class GpuMemory(IGpuDevice device, IGpuStream stream) : IDisposable
 {
-    private readonly List<ulong> allocations = [];
-    private readonly Dictionary<string, ulong> arrays = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, long> allocations = [];
+    private readonly Dictionary<string, ulong> blocks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int[] Values, object[] Sources)> arrays = new(StringComparer.Ordinal);
 
-    /// <summary>All bytes that were allocated.</summary>
-    public long Bytes { get; private set; }
+    /// <summary>All bytes that are allocated.</summary>
+    public long Bytes => allocations.Values.Sum();
 
-    /// <summary>Allocates.</summary>
-    public ulong Allocate(long bytes, string name)
+    /// <summary>The address of a block of memory with a name; what is in it may be anything.</summary>
+    public ulong Block(string name, long bytes) => blocks[name] = Fit(blocks.GetValueOrDefault(name), bytes, name);
+
+    /// <summary>An array and its address; it is made and copied at the first call, and again where its sources are other objects.</summary>
+    public (ulong Address, int[] Values) Array(string name, object[] sources, Func<int[]> make)
     {
-        ulong address = device.Allocate(bytes, name);
-        allocations.Add(address);
-        Bytes += bytes;
-        return address;
-    }
-
-    /// <summary>The address of an array, which is copied at the first call.</summary>
-    public ulong Array(string name, Func<int[]> values)
-    {
-        if (!arrays.TryGetValue(name, out ulong address))
+        if (arrays.TryGetValue(name, out var known) && known.Sources.SequenceEqual(sources, ReferenceEqualityComparer.Instance))
         {
-            int[] array = values();
-            arrays[name] = address = Allocate((long)array.Length * sizeof(int), name);
-            stream.CopyIn(address, MemoryMarshal.AsBytes(array.AsSpan()));
+            return (blocks[name], known.Values);
         }
 
-        return address;
+        int[] values = make();
+        ulong address = Block(name, (long)values.Length * sizeof(int));
+        stream.CopyIn(address, MemoryMarshal.AsBytes(values.AsSpan()));
+        arrays[name] = (values, sources);
+        return (address, values);
     }
 
     /// <summary>
@@ -43,7 +43,7 @@ internal sealed class GpuMemory(IGpuDevice device, IGpuStream stream) : IDisposa
         int[] inner = device.Limits.KnowsBounds ? [] : bound.Indices(BufferRole.Internal);
         var plan = MemoryPlan.Create([.. inner.Select(i => (bound.BytesOf(signature.Buffers[i]), signature.Buffers[i].FirstKernel,
             signature.Buffers[i].LastKernel))]);
-        ulong arena = inner.Length > 0 ? Allocate(plan.Bytes, "values between kernels") : 0;
+        ulong arena = inner.Length > 0 ? Block("values between kernels", plan.Bytes) : 0;
         for (int i = 0; i < inner.Length; i++)
         {
             buffers[inner[i]] = arena + (ulong)plan.Offsets[i];
@@ -53,7 +53,7 @@ internal sealed class GpuMemory(IGpuDevice device, IGpuStream stream) : IDisposa
         {
             if (!inner.Contains(i) && signature.Buffers[i].Shared == BufferSignature.Own)
             {
-                buffers[i] = Allocate(bound.BytesOf(signature.Buffers[i]), signature.Buffers[i].Name);
+                buffers[i] = Fit(buffers[i], bound.BytesOf(signature.Buffers[i]), signature.Buffers[i].Name);
             }
         }
 
@@ -76,12 +76,32 @@ internal sealed class GpuMemory(IGpuDevice device, IGpuStream stream) : IDisposa
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (ulong address in allocations)
+        foreach (ulong address in allocations.Keys)
         {
             device.Free(address);
         }
 
         allocations.Clear();
+        blocks.Clear();
         arrays.Clear();
+    }
+
+    /// <summary>An allocation that is large enough, or as large where its bounds are checked: the one at an address, or a new one in its place.</summary>
+    private ulong Fit(ulong address, long bytes, string name)
+    {
+        if (allocations.TryGetValue(address, out long had))
+        {
+            if (device.Limits.KnowsBounds ? had == bytes : had >= bytes)
+            {
+                return address;
+            }
+
+            device.Free(address);
+            allocations.Remove(address);
+        }
+
+        ulong fresh = device.Allocate(bytes, name);
+        allocations.Add(fresh, bytes);
+        return fresh;
     }
 }

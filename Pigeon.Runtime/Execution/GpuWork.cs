@@ -28,7 +28,7 @@ internal sealed class GpuWork
     public bool HasBlocks { get; }
 
     /// <summary>Makes the tables of all launches, and finds their arguments.</summary>
-    public static GpuWork[] Create(GpuProgramSignature signature, GraphBinding graph, int[] sizes, GpuMemory memory, IGpuModule module)
+    public static GpuWork[] Create(GpuProgramSignature signature, GraphBinding graph, BoundSignature bound, int[] sizes, GpuMemory memory, IGpuModule module)
     {
         ProgramSignature program = signature.Program;
         BoundMap Map(int index) => graph.Resolve(program.Indices[index].Map);
@@ -36,44 +36,64 @@ internal sealed class GpuWork
         {
             BoundMap map = Map(tiling.Map);
             int rows = tiling.SumFloats == 0 ? tiling.Rows : GpuTables.RunRows(tiling.Rows, (long)map.Values.Length * tiling.Lead);
-            (int[] types, int[] starts, int[] typeTiles) = GpuTables.Tiles(map.Offsets, rows, tiling.Lead);
-            return (Types: types, Starts: starts, TypeTiles: typeTiles, Results: (long)map.ToSize * tiling.SumFloats,
-                Workspace: memory.Allocate((long)types.Length * tiling.SumFloats * sizeof(float), $"sums of tiles {t}"));
+            var tiles = new Lazy<(int[] Types, int[] Starts, int[] TypeTiles)>(() => GpuTables.Tiles(map.Offsets, rows, tiling.Lead));
+            (ulong types, int[] each) = memory.Array($"types of tiles {t}", [map], () => tiles.Value.Types);
+            return (Map: map, Tiles: tiles, Types: types, Count: each.Length, Results: (long)map.ToSize * tiling.SumFloats,
+                Workspace: memory.Block($"sums of tiles {t}", (long)each.Length * tiling.SumFloats * sizeof(float)));
         }).ToArray();
 
         return [.. signature.Launches.Select(launch =>
         {
-            int[] heavy = launch.Heavy.Length == 0 ? [] : GpuTables.Heavy(sizes[launch.Over], [.. launch.Heavy.Select(h => Map(h).Offsets)], launch.HeavyFrom);
-            long blocks = launch.Grid switch
+            var firsts = new List<ulong>();
+            var arguments = new List<ulong>();
+            long blocks = 0;
+            foreach (GpuLaunchMember member in launch.Members)
             {
-                GpuGridKind.Rows => heavy.Length + Blocks((long)sizes[launch.Over] * launch.Parts, launch.PerBlock),
-                GpuGridKind.Tiles => tables[launch.Over].Types.Length,
-                _ => Blocks(tables[launch.Over].Results, launch.PerBlock),
-            };
-            int planKernel = program.Kernels.Select(k => k.Name).ToList().FindIndex(name =>
-                launch.Kernel == name || launch.Kernel.StartsWith(name + "_", StringComparison.Ordinal));
-            return new GpuWork(launch, planKernel, module.Kernel(launch.Kernel), blocks, [.. launch.Arguments.Select(a => Resolve(a, launch, heavy))]);
+                int over = member.Over;
+                BoundMap[] loops = [.. member.Heavy.Select(Map)];
+                (ulong Address, int[] Rows) heavy = loops.Length == 0 ? (0, []) : memory.Array($"heavy rows of {member.Kernel}", loops,
+                    () => GpuTables.Heavy(sizes[over], [.. loops.Select(loop => loop.Offsets)], launch.HeavyFrom));
+                firsts.Add((ulong)blocks);
+                blocks += launch.Grid switch
+                {
+                    GpuGridKind.Rows => heavy.Rows.Length + Blocks((long)sizes[over] * launch.Parts, launch.PerBlock),
+                    GpuGridKind.Tiles => tables[over].Count,
+                    GpuGridKind.Results => Blocks(tables[over].Results, launch.PerBlock),
+                    _ => Blocks(bound.LengthOf(over), launch.PerBlock),
+                };
+                arguments.AddRange(member.Arguments.Select(a => Resolve(a, heavy)));
+            }
+
+            int planKernel = program.Kernels.Select(k => k.Name).ToList().IndexOf(launch.Members[0].Kernel);
+            return new GpuWork(launch, planKernel, module.Kernel(launch.Kernel), blocks, [.. firsts.Skip(1), .. arguments]);
         })];
 
-        ulong Resolve(GpuArgument argument, GpuLaunchSignature launch, int[] heavy)
+        ulong Resolve(GpuArgument argument, (ulong Address, int[] Rows) heavy)
         {
             int n = argument.Number;
             return argument.Kind switch
             {
                 GpuArgumentKind.Size => (ulong)sizes[n],
-                GpuArgumentKind.Values => memory.Array(Text(n), () => program.Indices[n].OrderedBy is { } by
-                    ? BoundMap.InOrder(Map(n), graph.Resolve(by)) : Map(n).Values),
-                GpuArgumentKind.Offsets => memory.Array($"offsets of {Text(n)}", () => Map(n).Offsets),
-                GpuArgumentKind.Order => Map(n).Order is { } order ? memory.Array($"order of {Text(n)}", () => order) : 0,
+                GpuArgumentKind.Values => Values(n),
+                GpuArgumentKind.Offsets => memory.Array($"offsets of {Text(n)}", [Map(n)], () => Map(n).Offsets).Address,
+                GpuArgumentKind.Order => Map(n).Order is { } order ? memory.Array($"order of {Text(n)}", [Map(n)], () => order).Address : 0,
                 GpuArgumentKind.Buffer => 0,
-                GpuArgumentKind.TileTypes => memory.Array($"types of tiles {n}", () => tables[n].Types),
-                GpuArgumentKind.TileStarts => memory.Array($"starts of tiles {n}", () => tables[n].Starts),
-                GpuArgumentKind.TypeTiles => memory.Array($"tiles of types {n}", () => tables[n].TypeTiles),
+                GpuArgumentKind.Length => (ulong)bound.LengthOf(n),
+                GpuArgumentKind.TileTypes => tables[n].Types,
+                GpuArgumentKind.TileStarts => memory.Array($"starts of tiles {n}", [tables[n].Map], () => tables[n].Tiles.Value.Starts).Address,
+                GpuArgumentKind.TypeTiles => memory.Array($"tiles of types {n}", [tables[n].Map], () => tables[n].Tiles.Value.TypeTiles).Address,
                 GpuArgumentKind.Workspace => tables[n].Workspace,
-                GpuArgumentKind.HeavyRows => memory.Array($"heavy rows of {launch.Kernel}", () => heavy),
-                GpuArgumentKind.HeavyCount => (ulong)heavy.Length,
+                GpuArgumentKind.HeavyRows => heavy.Address,
+                GpuArgumentKind.HeavyCount => (ulong)heavy.Rows.Length,
                 _ => throw new InvalidOperationException($"unknown argument {argument.Kind}"),
             };
+        }
+
+        ulong Values(int n)
+        {
+            BoundMap map = Map(n);
+            BoundMap? by = program.Indices[n].OrderedBy is { } order ? graph.Resolve(order) : null;
+            return memory.Array(Text(n), by is null ? [map] : [map, by], () => by is null ? map.Values : BoundMap.InOrder(map, by)).Address;
         }
 
         string Text(int index) => $"map {program.Indices[index].Map}{(program.Indices[index].OrderedBy is { } by ? $" in the order of {by}" : "")}";
@@ -82,12 +102,15 @@ internal sealed class GpuWork
     /// <summary>Launches it.</summary>
     public void Launch(IGpuStream stream, ulong[] buffers)
     {
-        for (int a = 0; a < arguments.Length; a++)
+        int place = signature.Members.Length - 1;
+        foreach (GpuArgument argument in signature.Members.SelectMany(m => m.Arguments))
         {
-            if (signature.Arguments[a].Kind == GpuArgumentKind.Buffer)
+            if (argument.Kind == GpuArgumentKind.Buffer)
             {
-                arguments[a] = buffers[signature.Arguments[a].Number];
+                arguments[place] = buffers[argument.Number] + ((ulong)argument.Offset * sizeof(float));
             }
+
+            place++;
         }
 
         stream.Launch(kernel, size, arguments);

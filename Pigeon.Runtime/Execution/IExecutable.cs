@@ -12,6 +12,18 @@ public interface IExecutable : IDisposable
     /// <summary>Bytes of everything a run touches.</summary>
     long TotalBytes { get; }
 
+    /// <summary>
+    /// Binds the program to another graph, such as the next batch. Cheap where little has changed: for what
+    /// <see cref="GraphBinding.With"/> kept, nothing is computed again, and memory is taken anew only where a size passes all before it. Arguments
+    /// that were given stay, if their shapes do; the others are to be set again.
+    /// </summary>
+    /// <param name="graph">The graph's sizes and index arrays.</param>
+    /// <exception cref="PigeonException">
+    /// PG02xx: the graph does not provide what the program needs. PG0221: the shape of a linked argument would change. PG0353, PG0603: not
+    /// enough memory.
+    /// </exception>
+    void Bind(GraphBinding graph);
+
     /// <summary>Declares that an output is what an argument becomes in the next run. The argument begins as zeros.</summary>
     /// <exception cref="PigeonException">PG0220: there is no such output or argument. PG0221: their shapes differ.</exception>
     void Link(string output, string argument);

@@ -103,7 +103,7 @@ public sealed class HeteroGraph
         int[] sortedDestination = Permute(destination, order);
         int[] sortedType = Permute(edgeType, order);
         var ends = InferEnds(edgeTypes, nodeTypes, nodeType, sortedSource, sortedDestination, sortedType);
-        return new([.. nodeTypes], ends, nodeType.ToArray(), sortedSource, sortedDestination, sortedType, order);
+        return new([.. nodeTypes], ends, Pinned(nodeType), sortedSource, sortedDestination, sortedType, order);
     }
 
     /// <summary>A graph with one node type, named <c>node</c>, and edge types without declared ends.</summary>
@@ -168,13 +168,20 @@ public sealed class HeteroGraph
 
     private static int[] Permute(ReadOnlySpan<int> values, int[] order)
     {
-        int[] result = new int[order.Length];
+        int[] result = GC.AllocateUninitializedArray<int>(order.Length, pinned: true);
         for (int i = 0; i < order.Length; i++)
         {
             result[i] = values[order[i]];
         }
 
         return result;
+    }
+
+    private static int[] Pinned(ReadOnlySpan<int> values)
+    {
+        int[] pinned = GC.AllocateUninitializedArray<int>(values.Length, pinned: true);
+        values.CopyTo(pinned);
+        return pinned;
     }
 
     private static ImmutableArray<EdgeType> InferEnds(IReadOnlyList<EdgeType> edgeTypes, IReadOnlyList<string> nodeTypes,
@@ -239,6 +246,7 @@ public sealed class HeteroGraph
             maps[$"nodes_{k}"] = members;
         }
 
-        return new(sizes, maps);
+        // Kernels read the graph's own arrays: they are pinned, and nobody writes them.
+        return new(sizes, maps, "src", "dst", "etype", "ntype");
     }
 }

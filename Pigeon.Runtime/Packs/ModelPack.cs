@@ -10,6 +10,8 @@ namespace Pigeon.Runtime;
 /// </summary>
 public sealed class ModelPack : IDisposable
 {
+    internal const string F32 = "f32";
+
     /// <summary>The model's name.</summary>
     public required string Model { get; init; }
 
@@ -27,6 +29,9 @@ public sealed class ModelPack : IDisposable
 
     /// <summary>The kernels of GPUs; null where there are none.</summary>
     public GpuProgram? Gpu { get; init; }
+
+    /// <summary>What the GEMMs of the GPU kernels multiply in, as <c>pigeon pack --precision</c> has it; the CPU multiplies in f32.</summary>
+    public string GpuPrecision { get; init; } = F32;
 
     /// <summary>The graph that the plan was chosen for.</summary>
     public required HeteroGraph Graph { get; init; }

@@ -20,8 +20,11 @@ namespace Pigeon.Runtime;
 internal sealed record PackManifest(string Format, int Contract, string Model, string HostClass, int Lanes, string? GpuName, JsonNode? Gpu,
     string[] NodeTypes, EdgeType[] EdgeTypes, int Nodes, int Edges, PackedTensor[] Weights, PackedPart[] Parts)
 {
+    /// <summary>What the GEMMs of the GPU kernels multiply in; packs that don't say so multiply in f32.</summary>
+    public string GpuPrecision { get; init; } = ModelPack.F32;
+
     /// <summary>The format that this version writes and reads.</summary>
-    public const string CurrentFormat = "pigeon pack 1";
+    public const string CurrentFormat = "pigeon pack 2";
 
     /// <summary>The entry of the manifest, and of its own hash.</summary>
     public const string Name = "manifest.json", HashName = "manifest.sha256";

@@ -66,6 +66,7 @@ internal static class PackReader
             HostClass = manifest.HostClass,
             Lanes = manifest.Lanes,
             Gpu = gpu,
+            GpuPrecision = manifest.GpuPrecision,
             Graph = graph,
             Weights = Weights(path, archive, manifest, parts),
         };

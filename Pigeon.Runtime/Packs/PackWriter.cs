@@ -31,7 +31,10 @@ internal static class PackWriter
 
         var manifest = new PackManifest(PackManifest.CurrentFormat, GeneratedImage.Contract, pack.Model, pack.HostClass, pack.Lanes, pack.Gpu?.Image.Name,
             pack.Gpu is null ? null : SignatureJson.Write(pack.Gpu.Signature), [.. pack.Graph.NodeTypes], [.. pack.Graph.EdgeTypes], pack.Graph.NodeCount,
-            pack.Graph.EdgeCount, [.. weights.Select(w => new PackedTensor(w.Key, [.. w.Value.Shape]))], [.. parts.Select(p => Describe(p.Name, p.Write))]);
+            pack.Graph.EdgeCount, [.. weights.Select(w => new PackedTensor(w.Key, [.. w.Value.Shape]))], [.. parts.Select(p => Describe(p.Name, p.Write))])
+        {
+            GpuPrecision = pack.GpuPrecision,
+        };
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(manifest, PackManifest.Json);
         AtomicFile.Write(path, stream =>
         {

@@ -21,8 +21,16 @@ internal static class SignatureJson
         IndexSpace.Range s => ["range", s.Count],
         IndexSpace.Declared s => ["declared", s.Name],
         IndexSpace.Distinct s => ["distinct", Of(s.First), Of(s.Second)],
+        IndexSpace.Either s => [Name(s.Part), Of(s.Type), Of(s.First), Of(s.Second)],
         IndexSpace.Product s => ["product", Of(s.First), Of(s.Second)],
         _ => throw new InvalidOperationException($"no JSON for space {space}"),
+    };
+
+    private static string Name(EitherPart part) => part switch
+    {
+        EitherPart.Pairs => "either",
+        EitherPart.Firsts => "firsts",
+        _ => "seconds",
     };
 
     private static JsonArray Of(Map map) => map switch
@@ -33,6 +41,8 @@ internal static class SignatureJson
         Map.Composed m => ["composed", Of(m.Outer), Of(m.Inner)],
         Map.Pair m => ["pair", Of(m.First), Of(m.Second)],
         Map.Component m => ["component", Of(m.Pairs), m.Position],
+        Map.Into m => ["into", Of(m.Ways)],
+        Map.Via m => ["via", Of(m.Ways), Of(m.Whole)],
         Map.Index m => ["index", Of(m.First), Of(m.Second)],
         _ => throw new InvalidOperationException($"no JSON for map {map}"),
     };
@@ -43,6 +53,8 @@ internal static class SignatureJson
         ("range", 2) => new IndexSpace.Range(json[1].GetInt32()),
         ("declared", 2) => new IndexSpace.Declared(json[1].GetString()!),
         ("distinct", 3) => new IndexSpace.Distinct(Map(json[1]), Map(json[2])),
+        ("either" or "firsts" or "seconds", 4) => new IndexSpace.Either(Map(json[1]), Map(json[2]), Map(json[3]),
+            Enum.GetValues<EitherPart>().First(part => Name(part) == json[0].GetString())),
         ("product", 3) => new IndexSpace.Product(Space(json[1]), Space(json[2])),
         _ => throw new JsonException("an unknown space"),
     };
@@ -55,6 +67,9 @@ internal static class SignatureJson
         ("composed", 3) => new Map.Composed(Map(json[1]), Map(json[2])),
         ("pair", 3) => new Map.Pair(Map(json[1]), Map(json[2])),
         ("component", 3) when Space(json[1]) is IndexSpace.Distinct pairs => new Map.Component(pairs, json[2].GetInt32()),
+        ("into", 2) when Space(json[1]) is IndexSpace.Either ways => new Map.Into(ways),
+        ("via", 3) when Space(json[1]) is IndexSpace.Either ways && Map(json[2]) is var whole && Pigeon.Kernels.Map.Determines(ways, whole) =>
+            new Map.Via(ways, whole),
         ("index", 3) => new Map.Index(Map(json[1]), Map(json[2])),
         _ => throw new JsonException("an unknown map"),
     };

@@ -11,13 +11,14 @@ internal sealed class BenchmarkCommand : RootCommand
     private const string TrainingMode = "training";
     private const string EpochMode = "epoch";
     private const string QuestionsMode = "questions";
+    private const string MemoryMode = "memory";
 
     /// <summary>Modes that have a model and data of their own.</summary>
-    private static readonly string[] WholeModes = [EpochMode, QuestionsMode];
+    private static readonly string[] WholeModes = [EpochMode, QuestionsMode, MemoryMode];
 
     private readonly Option<string[]> graphs = Words("--graphs", "datasets of `pigeon datasets`", "gen:aifb");
     private readonly Option<string[]> models = Words("--models", "models; a number behind a name is its heads", [.. ModelNames.Keys]);
-    private readonly Option<string[]> modes = Words("--modes", "inference, training; epoch, of the recipe rgcn-aifb; questions, a step of epignn-star-rcc8",
+    private readonly Option<string[]> modes = Words("--modes", "inference, training; epoch, of the recipe rgcn-aifb; questions, a step of epignn-star-rcc8; memory, what a training step takes",
         InferenceMode, TrainingMode);
     private readonly Option<string[]> peers = Words("--peers", "the peers beside Pigeon", [.. Enum.GetNames<PeerKind>().Skip(1)]);
     private readonly Option<string[]> variants = Words("--variants", "formulations in torch, such as FastRGCNConv; otherwise all");
@@ -57,6 +58,19 @@ internal sealed class BenchmarkCommand : RootCommand
 
     private int Run(ParseResult line)
     {
+        string folder = line.GetValue(output)!;
+        Directory.CreateDirectory(folder);
+        if (Split(line, modes).Contains(MemoryMode))
+        {
+            // Before torch is there: it would be in what the process holds.
+            RunMemory(line, folder);
+        }
+
+        if (Split(line, modes).All(mode => mode == MemoryMode))
+        {
+            return 0;
+        }
+
         string? noTorch = Libtorch.Load(line.GetValue(threads));
         if (noTorch is not null)
         {
@@ -69,8 +83,6 @@ internal sealed class BenchmarkCommand : RootCommand
             TimeSpan.FromSeconds(line.GetValue(most)), LeastRuns: 3);
         var runner = new CellRunner(length, (long)(line.GetValue(memory) * 1e9), line.GetValue(threads), kinds,
             [.. Split(line, variants)], Tell);
-        string folder = line.GetValue(output)!;
-        Directory.CreateDirectory(folder);
         if (Split(line, modes).Contains(EpochMode))
         {
             Recipe recipe = Recipe.Find("rgcn-aifb");
@@ -104,6 +116,21 @@ internal sealed class BenchmarkCommand : RootCommand
         {
             Tell(cell);
             Reports.Add(folder, new(Machine.Here(noTorch is null), [cell]));
+        }
+    }
+
+    private void RunMemory(ParseResult line, string folder)
+    {
+        var runner = new MemoryRunner((long)(line.GetValue(memory) * 1e9), line.GetValue(threads));
+        foreach (string graph in Split(line, graphs))
+        {
+            GraphDataset dataset = DatasetRegistry.Open(graph, line.GetValue(data));
+            foreach (string model in Split(line, models))
+            {
+                MemoryCell cell = runner.Run(model, ModelNames[model](line.GetValue(width)), dataset);
+                Tell($"{model} on {graph}: {MemoryReport.Text(cell)}");
+                MemoryReport.Add(folder, cell);
+            }
         }
     }
 

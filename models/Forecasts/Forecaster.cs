@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
 
@@ -14,25 +13,25 @@ internal sealed class Forecaster : IForecaster
 
     private static readonly Metric AbsoluteError = new("MAE", IsShare: false);
 
-    private readonly Executable executable;
+    private readonly IExecutable executable;
     private readonly SeriesWindows windows;
     private readonly TpgnOptions options;
     private readonly int batch;
     private readonly WindowTensors tensors;
     private readonly TrainedWeights weights;
 
-    public Forecaster(CompiledProgram program, GraphBinding graph, SeriesWindows windows, TpgnOptions options, int batch, int threads)
+    public Forecaster(IExecutable executable, SeriesWindows windows, TpgnOptions options, int batch)
     {
         this.windows = windows;
         this.options = options;
         this.batch = batch;
-        executable = new(program.Load(), graph, threads);
+        this.executable = executable;
         tensors = new(executable);
         weights = new(executable, executable.Arguments.Select(argument => argument.Name).Where(name => name.Contains('.')));
     }
 
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
-    public Forecaster Using(Executable step)
+    public Forecaster Using(IExecutable step)
     {
         weights.Share(step);
 

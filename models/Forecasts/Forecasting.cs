@@ -21,8 +21,8 @@ public sealed class Forecasting : ITask
     private readonly SeriesWindows windows;
     private readonly GraphBinding graph;
     private readonly TrainingStep step;
-    private readonly Lazy<CompiledProgram> forecast;
-    private readonly Lazy<CompiledProgram> compiledStep;
+    private readonly TaskProgram forecast;
+    private readonly TaskProgram compiledStep;
     private readonly TrainingIdentity identity;
 
     /// <summary>Builds the programs.</summary>
@@ -54,8 +54,8 @@ public sealed class Forecasting : ITask
         graph = WindowSchema.Bind(batch, options.Rows, options.Period);
         step = TrainingStep.Create(Tpgn.BuildLoss(options), "loss", recipe.Optimiser);
         CompileOptions planned = (compile ?? new()) with { Graph = graph, Storage = recipe.Element };
-        forecast = new(() => ProgramCompiler.Compile(Tpgn.Build(options), planned));
-        compiledStep = new(() => ProgramCompiler.Compile(step.Program, planned));
+        forecast = new(Tpgn.Build(options), planned);
+        compiledStep = new(step.Program, planned);
         identity = new(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(step.Program.ToString()))), recipe.Model, recipe.Settings, 0,
             recipe.Dataset, Hash(series), Threads: 1);
     }
@@ -68,8 +68,7 @@ public sealed class Forecasting : ITask
         CancellationToken cancellation = default)
     {
         options ??= new();
-        options.RequireCpu(recipe.Model);
-        using var executable = new Executable(compiledStep.Value.Load(), graph, options.Threads);
+        using IExecutable executable = compiledStep.Bind(graph, options.Threads, options.Device);
         foreach ((string output, string argument) in step.Links)
         {
             executable.Link(output, argument);
@@ -80,8 +79,9 @@ public sealed class Forecasting : ITask
             .Where(name => !step.State.Contains(name) && step.Links.Any(link => link.Argument == name))
             .ToDictionary(name => name, name => Tpgn.InitialBound(name, this.options)), seed);
         var order = new WindowOrder(windows.Train, batch, seed);
-        using Forecaster forecaster = Bind(options.Threads);
-        using var trainer = new Trainer(executable, [.. step.Links.Select(link => link.Argument)], identity with { Seed = seed, Threads = options.Threads }, new()
+        using Forecaster forecaster = Bind(options.Threads, options.Device);
+        TrainingIdentity run = identity with { Seed = seed, Threads = options.Threads, Device = options.DeviceName };
+        using var trainer = new Trainer(executable, [.. step.Links.Select(link => link.Argument)], run, new()
         {
             Epochs = recipe.Epochs,
             StepsPerEpoch = order.Steps,
@@ -117,5 +117,6 @@ public sealed class Forecasting : ITask
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private Forecaster Bind(int threads) => new(forecast.Value, graph, windows, options, batch, threads);
+    private Forecaster Bind(int threads, IGpuDevice? device = null) =>
+        new(forecast.Bind(graph, threads, device), windows, options, batch);
 }

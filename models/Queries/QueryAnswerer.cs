@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
@@ -19,25 +18,28 @@ internal sealed class QueryAnswerer : ITrainedModel
     private const int Batch = 256;
     private const string ChoiceInput = "choice";
 
-    private readonly Executable executable;
+    private readonly IExecutable executable;
     private readonly ImmutableArray<string> relations;
     private readonly ImmutableArray<QueryCell> cells;
     private readonly TrainedWeights weights;
     private readonly Tensor choice;
 
-    public QueryAnswerer(CompiledProgram program, ImmutableArray<string> relations, ImmutableArray<QueryCell> cells, int threads)
+    public QueryAnswerer(IExecutable executable, ImmutableArray<string> relations, ImmutableArray<QueryCell> cells)
     {
+        this.executable = executable;
         this.relations = relations;
         this.cells = cells;
-        executable = new(program.Load(), new QueryBatch(new("none", relations, [])).Bind([]), threads);
         weights = new(executable, executable.Arguments.Select(argument => argument.Name).Where(name => name != ChoiceInput));
         choice = Choice(executable, relations.Length);
     }
 
+    /// <summary>The batch of no question, which an answerer is bound to at first.</summary>
+    public static GraphBinding Nothing(ImmutableArray<string> relations) => new QueryBatch(new("none", relations, [])).Bind([]);
+
     /// <summary>
     /// Gives an executable the table that its input <c>choice</c> is, for models that have one logit for each relation: ones on the diagonal.
     /// </summary>
-    public static Tensor Choice(Executable executable, int relations)
+    public static Tensor Choice(IExecutable executable, int relations)
     {
         Tensor choice = Tensor.Zeros(relations, relations);
         for (int relation = 0; relation < relations; relation++)
@@ -54,7 +56,7 @@ internal sealed class QueryAnswerer : ITrainedModel
     }
 
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
-    public QueryAnswerer Using(Executable step)
+    public QueryAnswerer Using(IExecutable step)
     {
         weights.Share(step);
 

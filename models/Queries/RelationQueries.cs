@@ -19,8 +19,8 @@ public sealed class RelationQueries : ITask
     private readonly ImmutableArray<string> relations;
     private readonly QueryDataset? dataset;
     private readonly ImmutableArray<QueryCell> cells;
-    private readonly Lazy<CompiledProgram> scores;
-    private readonly Lazy<CompiledProgram> step;
+    private readonly TaskProgram scores;
+    private readonly TaskProgram step;
 
     private RelationQueries(Recipe recipe, ImmutableArray<string> relations, QueryDataset? dataset, ImmutableArray<QueryCell> cells,
         CompileOptions? compile)
@@ -33,8 +33,8 @@ public sealed class RelationQueries : ITask
         this.cells = cells;
         model = QueryModel.Create(recipe, relations.Length);
         CompileOptions options = (compile ?? new()) with { Storage = recipe.Element };
-        scores = new(() => ProgramCompiler.Compile(model.Scores, options));
-        step = new(() => ProgramCompiler.Compile(model.Step.Program, options));
+        scores = new(model.Scores, options);
+        step = new(model.Step.Program, options);
     }
 
     /// <inheritdoc/>
@@ -72,10 +72,9 @@ public sealed class RelationQueries : ITask
         CancellationToken cancellation = default)
     {
         options ??= new();
-        options.RequireCpu(recipe.Model);
         QuerySet questions = dataset!.Train;
         var batches = new QueryBatches(new(questions), settings.Batch, recipe.Validation, seed);
-        using var executable = new Executable(step.Value.Load(), batches.Step(1), options.Threads);
+        using IExecutable executable = step.Bind(batches.Step(1), options.Threads, options.Device);
         foreach ((string output, string argument) in model.Step.Links)
         {
             executable.Link(output, argument);
@@ -83,8 +82,8 @@ public sealed class RelationQueries : ITask
 
         using Tensor choice = QueryAnswerer.Choice(executable, relations.Length);
         InitialWeights.Set(executable, model.Bounds, seed);
-        using QueryAnswerer answerer = Answerer(options.Threads);
-        TrainingIdentity identity = IdentityOf(seed, QueryHash.Of(questions), options.Threads);
+        using QueryAnswerer answerer = Answerer(options.Threads, options.Device);
+        TrainingIdentity identity = IdentityOf(seed, QueryHash.Of(questions), options.Threads) with { Device = options.DeviceName };
         using var trainer = new Trainer(executable, [.. model.Step.Links.Select(link => link.Argument)], identity, new()
         {
             Epochs = recipe.Epochs,
@@ -109,7 +108,8 @@ public sealed class RelationQueries : ITask
         return Answerer(threads).Ready(answerer => answerer.Using(checkpoint));
     }
 
-    private QueryAnswerer Answerer(int threads) => new(scores.Value, relations, cells, threads);
+    private QueryAnswerer Answerer(int threads, IGpuDevice? device = null) =>
+        new(scores.Bind(QueryAnswerer.Nothing(relations), threads, device), relations, cells);
 
     private TrainingIdentity IdentityOf(ulong seed, string hash, int threads) =>
         new(model.Hash, recipe.Model, recipe.Settings, seed, dataset?.Name ?? recipe.Dataset, hash, threads);

@@ -1,4 +1,3 @@
-using Pigeon.Kernels;
 using Pigeon.Runtime;
 
 namespace Pigeon.Models;
@@ -26,16 +25,6 @@ public sealed record TrainingOptions
 
     /// <summary>The name of what trains.</summary>
     internal string DeviceName => Device?.Name ?? TrainingIdentity.Cpu;
-
-    /// <summary>Refuses a device to a task that binds a batch after the other, which executables of a GPU don't.</summary>
-    /// <exception cref="PigeonException">PG0459: a device is given.</exception>
-    internal void RequireCpu(string model)
-    {
-        if (Device is not null)
-        {
-            throw new PigeonException("PG0459", $"training for this task on {Device.Name} is not built", model, "use --device cpu");
-        }
-    }
 
     /// <summary>Trains from the beginning, or from where the folder's run stands, and leaves the weights of the best epoch.</summary>
     internal void Carry(Trainer trainer, IProgress<EpochReport>? progress, CancellationToken cancellation)

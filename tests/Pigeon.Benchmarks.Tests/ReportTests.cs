@@ -22,6 +22,42 @@ public class ReportTests
     }
 
     [Fact]
+    public void The_table_of_memory_says_what_fits()
+    {
+        MemoryCell cell = new("rgat", "g", 1_940_000, 21_100_000, 1, 3_620_000_000, 5_900_000_000, 1234.5, 20_000_000_000,
+        [
+            new(PeerKind.TorchStock, "RGATConv", 1_060_000_000_000),
+            new(PeerKind.TorchByHand, "compact", 9_870_000_000),
+        ]);
+
+        string text = MemoryReport.Markdown(new([cell, cell with { EstimatedBytes = 21_000_000_000, PeakBytes = null, StepMs = null }]));
+
+        Assert.Contains("| g | 1,940,000 | 21,100,000 | rgat | 3.6 | 5.9 | 1234.5 | RGATConv: out of memory, 1060 GB | compact: 9.9 GB |", text,
+            StringComparison.Ordinal);
+        Assert.Contains("| rgat | 21.0 | does not fit | – |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_of_memory_grows_and_newer_cells_replace_older_ones()
+    {
+        string folder = Directory.CreateTempSubdirectory("pigeon-benchmarks").FullName;
+        try
+        {
+            MemoryCell cell = new("rgat", "g", 2, 3, 1, 4, 5, 6, 7, [new(PeerKind.TorchStock, "RGATConv", long.MaxValue)]);
+            MemoryReport.Add(folder, cell);
+            MemoryReport.Add(folder, cell with { Model = "rgcn" });
+            MemoryReport.Add(folder, cell with { StepMs = 60 });
+            MemoryReport all = ReportJson.ReadMemory(Path.Combine(folder, "memory.json"));
+            Assert.Equal([("rgcn", 6.0), ("rgat", 60.0)], all.Cells.Select(c => (c.Model, c.StepMs!.Value)));
+            Assert.Contains("a value does not fit in an array", File.ReadAllText(Path.Combine(folder, "memory.md")), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_peer_that_did_not_run_is_listed_with_the_reason()
     {
         Cell cell = Measured("g", "rgcn", 2, [], []);

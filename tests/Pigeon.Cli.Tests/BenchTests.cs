@@ -63,6 +63,14 @@ public sealed class BenchTests
         Assert.All(kernels, kernel => Assert.True(kernel.GetProperty("cpuMs").GetDouble() > 0));
         Assert.Contains(kernels, kernel => kernel.GetProperty("does").GetString()!.Contains("along dst", StringComparison.Ordinal));
         Assert.Contains(kernels, kernel => kernel.GetProperty("gflops").ValueKind == JsonValueKind.Number);
+        Assert.All(kernels, kernel =>
+        {
+            bool isTraversal = kernel.GetProperty("kind").GetString() == nameof(BenchKernelKind.Traversal);
+            Assert.Equal(isTraversal, kernel.GetProperty("fmaShare").ValueKind == JsonValueKind.Null);
+            Assert.Equal(isTraversal, kernel.GetProperty("gatherShare").ValueKind == JsonValueKind.Number);
+        });
+        Assert.Contains(kernels, kernel => kernel.GetProperty("gatherShare") is { ValueKind: JsonValueKind.Number } share && share.GetDouble() > 0);
+        Assert.Contains(kernels, kernel => kernel.GetProperty("fmaShare") is { ValueKind: JsonValueKind.Number } share && share.GetDouble() > 0);
     }
 
     [Fact]

@@ -41,6 +41,26 @@ public sealed class PackTests : IDisposable
         Assert.All(Numbers("sim.npy").Zip(Numbers("cpu.npy")), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
     }
 
+    [CudaTheory]
+    [InlineData("tf32", 3e-3f)]
+    [InlineData("bf16", 2e-2f)]
+    public void Kernels_of_tensor_cores_are_packed_and_the_pack_says_so(string precision, float tolerance)
+    {
+        JsonElement report = Pack("--precision", precision);
+        Assert.Equal(precision, report.GetProperty("gpuPrecision").GetString());
+        using (ModelPack pack = ModelPack.Open(folder["model.pigeon"]))
+        {
+            Assert.Equal(precision, pack.GpuPrecision);
+            Assert.Contains("mma.sync.aligned", pack.Gpu!.Image.Ptx, StringComparison.Ordinal);
+        }
+
+        (int code, string messages) = Serve("sim", folder["sim.npy"], folder["x.npy"]);
+        Assert.True(code == 0, messages);
+        Assert.Equal(0, Serve("cpu", folder["cpu.npy"], folder["x.npy"]).Code);
+        float[] expected = Numbers("cpu.npy");
+        Assert.All(Numbers("sim.npy").Zip(expected), pair => Assert.Equal(pair.Second, pair.First, tolerance * expected.Max(Math.Abs)));
+    }
+
     [Fact]
     public void A_checkpoint_is_packed_and_gives_its_own_predictions()
     {
@@ -78,6 +98,8 @@ public sealed class PackTests : IDisposable
     {
         string[] line = ["pack", "rgat", "--dataset", folder["nodes"], "--weights", folder["weights.safetensors"], "-o", folder["model.pigeon"]];
         Tool.Run([.. line, "--in", "3"]).AssertRefused("PG0503");
+        Tool.Run([.. line, "--target", "cpu", "--precision", "tf32"]).AssertRefused("PG0503");
+        Tool.Run([.. line, "--precision", "f16"]).AssertRefused("PG0502");
         Tool.Run([.. line, "--target", "tpu"]).AssertRefused("PG0502");
         Tool.Run([.. line[..^1], folder["none/model.pigeon"], "--set", "heads=2", "concat=false", "--target", "cpu"]).AssertRefused("PG0360");
         File.WriteAllText(folder["model.pigeon"], "something else");

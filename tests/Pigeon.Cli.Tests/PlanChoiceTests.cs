@@ -71,6 +71,25 @@ public sealed class PlanChoiceTests
     }
 
     [Fact]
+    public void Grid_that_was_interrupted_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder["cells.jsonl"];
+        string[] grid = ["grid", "--datasets", "gen:aifb@0.02", "--widths", "8", "--modes", "inference", "--rounds", "1", "--keep", file, "--models"];
+        JsonElement first = Tool.Json([.. grid, "rgcn"]).GetProperty("cells")[0];
+        File.AppendAllText(file, "\n{\"build\": \"cut o");
+        string before = File.ReadAllText(file);
+        Assert.Equal(first.ToString(), Tool.Json([.. grid, "rgcn"]).GetProperty("cells")[0].ToString());
+        Assert.Equal(before, File.ReadAllText(file));
+
+        // Another build's cells are as good as none.
+        File.WriteAllText(file, before.Replace("\"build\":\"", "\"build\":\"0", StringComparison.Ordinal));
+        Assert.Equal(1, Tool.Json([.. grid, "rgcn"]).GetProperty("cells").GetArrayLength());
+        Assert.Equal(File.ReadAllLines(file).Length, before.Split('\n').Length + 1);
+        Assert.True(first.GetProperty("overPlain").GetDouble() > 0);
+    }
+
+    [Fact]
     public void Costs_are_found_back_from_exact_times()
     {
         double[] known = [2, 0.5, 30];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Pigeon.Compiler;
 using Pigeon.Datasets;
+using Pigeon.Kernels;
 using Pigeon.Models;
 using Pigeon.Runtime;
 using Xunit;

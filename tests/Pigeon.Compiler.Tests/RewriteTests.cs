@@ -16,6 +16,13 @@ public class RewriteTests
         ["sum of typed linear"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Sum(Dst)),
         ["mean per relation"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Reduce(DestinationPair, ReduceKind.Mean)
             .Sum(new Map.Component((IndexSpace.Distinct)DestinationPair.To, 1))),
+        ["factor of target and type"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 4), EType) * X(p, "z").Slice(0, 1, 1).At(Dst)
+            * p.Input("c", EdgeTypes, 1).At(EType)).Sum(Dst)),
+        ["factor of target"] = p => p.Return("y", (p.Input("c", Nodes, 1).At(Dst) * X(p).At(Src).Linear(W(p, 5, 4), EType)).Sum(Dst)),
+        ["gradient of rows"] = p => p.Return("y", p.Add(new Operator.TypedLinear((X(p).At(Dst) * p.Input("c", DestinationPair.To, 1).At(DestinationPair)).Id,
+            W(p, 4, 5).Id, EType, Transposed: true)).Sum(Src)),
+        ["weight gradient with a factor"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p, "z").At(Src).Id,
+            (X(p).At(Dst) * p.Input("c", DestinationPair.To, 1).At(DestinationPair)).Id, EType))),
         ["given norm"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 4), EType) * p.Input("c", Edges, 1)).Sum(Dst)),
         ["blocks with a factor for each"] = p => p.Return("y",
             (X(p).Slice(0, 0, 4).Reshape(2, 2).At(Src).Linear(p.Weight("w", EdgeTypes, 2, 2, 3), EType) * p.Input("c", Edges, 2, 1)).Sum(Dst)),
@@ -98,6 +105,52 @@ public class RewriteTests
         }
     }
 
+    [Theory]
+    [InlineData("sum of typed linear", "reduce.sum via(firsts(etype, dst, src), dst)")]
+    [InlineData("mean per relation", "gather via(firsts(etype, dst, src), pair(etype, dst))")]
+    [InlineData("factor of target", "gather via(firsts(etype, dst, src), dst)")]
+    [InlineData("gradient of rows", "reduce.sum via(seconds(etype, dst, src), src)")]
+    [InlineData("weight gradient of two gathers", "outer via(either(etype, dst, src), etype)")]
+    [InlineData("weight gradient with a factor", "outer via(either(etype, dst, src), etype)")]
+    public void Either_side_is_chosen_for_each_type(string name, string expected)
+    {
+        Program rewritten = Assert.Single(PlanSearch.Neighbours(Build(name)), next => next.Rule == EitherSide.Sum || next.Rule == EitherSide.WeightGradient).Program;
+        Assert.True(rewritten.ToString().Contains(expected, StringComparison.Ordinal), rewritten.ToString());
+        Assert.Equal(rewritten.ToString(), ProgramParser.Parse(rewritten.ToString()).ToString());
+        for (int seed = 1; seed < 12; seed++)
+        {
+            AssertGradient(rewritten, RandomGraphs.Create(seed));
+        }
+    }
+
+    [Fact]
+    public void Both_directions_have_their_products_on_the_same_pairs()
+    {
+        var builder = new ProgramBuilder("step");
+        Value y = X(builder).At(Src).Linear(W(builder, 5, 4), EType).Sum(Dst);
+        builder.Return("loss", (y * y).RowReduce(ReduceKind.Sum, 0).Sum(new Map.Unit(Nodes)).Reshape());
+        Program program = Simplify.Run(Differentiate.Run(builder.Build(), "loss", ["w", "x"]));
+        for (int sites = 0; sites < 3; sites++)
+        {
+            program = PlanSearch.Neighbours(program).First(next => next.Rule == EitherSide.Sum || next.Rule == EitherSide.WeightGradient).Program;
+        }
+
+        // The forward pass and the weight gradient share one sum of x, and both gradients one sum of dy.
+        string text = program.ToString();
+        Assert.Equal(4, text.Split("reduce.sum via(").Length - 1);
+        Assert.DoesNotContain(": Edges[", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Either_side_is_for_what_follows_from_ends_and_type()
+    {
+        // What differs from edge to edge, the edges' own rows, and one type for all.
+        foreach (string name in new[] { "given norm", "weight gradient", "weight gradient of one slice", "node linear on edges" })
+        {
+            Assert.DoesNotContain(PlanSearch.Neighbours(Build(name)), next => next.Rule == EitherSide.Sum || next.Rule == EitherSide.WeightGradient);
+        }
+    }
+
     [Fact]
     public void Types_side_by_side_are_one_product()
     {
@@ -124,12 +177,14 @@ public class RewriteTests
         int[] few = [.. Enumerable.Range(0, 200).Select(i => i % 2)];
         int[] many = [.. Enumerable.Range(0, 200)];
         HeteroGraph fanOut = HeteroGraph.Create(200, ["r"], few, many, new int[200]);
+        HeteroGraph both = HeteroGraph.Create(200, ["r", "s"], [.. few, .. many], [.. many, .. few], [.. new int[200], .. Enumerable.Repeat(1, 200)]);
         HeteroGraph fanIn = HeteroGraph.Create(200, ["r"], many, few, new int[200]);
         var builder = new ProgramBuilder("wide");
         builder.Return("y", builder.Input("x", Nodes, 64).At(Src).Linear(W(builder, 64, 64), EType).Sum(Dst));
         Program program = builder.Build();
 
         Assert.Contains("linear first(etype, src)", Chosen(program, fanOut).ToString(), StringComparison.Ordinal);
+        Assert.Contains("linear via(either(etype, dst, src), etype)", Chosen(program, both).ToString(), StringComparison.Ordinal);
         Assert.Contains("linear first(etype, dst)", Chosen(program, fanIn).ToString(), StringComparison.Ordinal);
     }
 
@@ -159,6 +214,8 @@ public class RewriteTests
             }
         }
     }
+
+    private static void AssertGradient(Program program, HeteroGraph graph) => Assert.InRange(Gradients.Error(program, graph.Binding, seed: 1), 0, 1e-6);
 
     private static Program Build(string name)
     {

@@ -14,7 +14,7 @@ public sealed class QualityTests
 {
     private const double LeastOccupancy = 0.5;
     private const double MostSectors = 4.5;
-    private const double MostConflicts = 0.25;
+    private const double MostConflicts = 0.15;
 
     public static TheoryData<string, bool, GemmPrecision> Programs
     {
@@ -33,11 +33,13 @@ public sealed class QualityTests
         }
     }
 
-    public static TheoryData<string, bool, GemmPrecision> Simulated => new()
+    public static TheoryData<string, bool, int, GemmPrecision> Simulated => new()
     {
-        { "rgcn", false, GemmPrecision.F32 }, { "rgat", false, GemmPrecision.F32 }, { "hgt", false, GemmPrecision.F32 },
-        { "rgcn", true, GemmPrecision.F32 }, { "rgat", true, GemmPrecision.F32 }, { "hgt", true, GemmPrecision.F32 },
-        { "rgcn", true, GemmPrecision.Tf32 }, { "rgat", true, GemmPrecision.Bf16 },
+        { "rgcn", false, 1, GemmPrecision.F32 }, { "rgat", false, 1, GemmPrecision.F32 }, { "rgat", false, 4, GemmPrecision.F32 },
+        { "hgt", false, 1, GemmPrecision.F32 }, { "hgt", false, 4, GemmPrecision.F32 },
+        { "rgcn", true, 1, GemmPrecision.F32 }, { "rgat", true, 1, GemmPrecision.F32 }, { "rgat", true, 4, GemmPrecision.F32 },
+        { "hgt", true, 1, GemmPrecision.F32 }, { "hgt", true, 4, GemmPrecision.F32 },
+        { "rgcn", true, 1, GemmPrecision.Tf32 }, { "rgat", true, 1, GemmPrecision.Bf16 },
     };
 
     [CudaTheory]
@@ -66,12 +68,12 @@ public sealed class QualityTests
     public void Rows_move_as_vectors_wherever_their_widths_allow(string model, bool training, GemmPrecision precision)
     {
         Plan plan = ProgramCompiler.Plan(ModelPrograms.Create(model, training));
-        (_, CompiledCuda compiled) = ModelPrograms.Compile(plan.Program, precision: precision);
+        (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(plan.Program, precision: precision);
         var texts = compiled.Image.Ptx.Split(".entry ")[1..].ToDictionary(t => t.Split('(')[0]);
         Assert.Contains(plan.Kernels, k => k.Contraction is not null);
         foreach (Kernel kernel in plan.Kernels)
         {
-            string text = texts[kernel.Name];
+            string text = texts[source.Signature.Launches.First(l => l.Members.Any(m => m.Kernel == kernel.Name)).Kernel];
             if (kernel.Contraction is { K: var k, N: var n } gemm)
             {
                 Assert.True(k % 4 != 0 || plan.Storage[gemm.X.Value] == Storage.Scratch || text.Contains("cp.async.ca.shared.global"), kernel.Name);
@@ -87,9 +89,9 @@ public sealed class QualityTests
 
     [CudaTheory]
     [MemberData(nameof(Simulated))]
-    public void Products_have_no_bank_conflicts_and_rows_take_few_sectors(string model, bool training, GemmPrecision precision)
+    public void Products_have_no_bank_conflicts_and_rows_take_few_sectors(string model, bool training, int heads, GemmPrecision precision)
     {
-        Program program = ModelPrograms.Create(model, training);
+        Program program = ModelPrograms.Create(model, training, heads: heads);
         Plan plan = ProgramCompiler.Plan(program);
         (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(program, precision: precision);
         GraphBinding graph = RandomGraphs.Create(4).Binding;
@@ -103,13 +105,11 @@ public sealed class QualityTests
         executable.Run();
         foreach ((string name, KernelCounters counters) in device.Counters)
         {
-            if (plan.Kernels.Items.FirstOrDefault(k => k.Name == name) is { Contraction: { } gemm } kernel)
-            {
-                // A step that takes single numbers out of a tile's rows, or rows that are no vectors, have some.
-                double allowed = !kernel.Steps.Any() && gemm.K % 4 == 0 && gemm.N % 4 == 0 ? 0 : MostConflicts;
-                string conflicts = string.Join(", ", counters.Lines.Where(l => l.Shared.Excess > 0).Select(l => $"{l.Source}: {l.Shared}"));
-                Assert.True(counters.Shared.Excess <= allowed * counters.Shared.Units, $"{name} has bank conflicts at {conflicts}");
-            }
+            // Traversals and products of whole vectors have none; rows that are no vectors, and steps of a GEMM beside them, have some.
+            Kernel? kernel = plan.Kernels.Items.FirstOrDefault(k => k.Name == name);
+            bool free = kernel is null or { Contraction: null } || (!kernel.Steps.Any() && kernel.Contraction.K % 4 == 0 && kernel.Contraction.N % 4 == 0);
+            string conflicts = string.Join(", ", counters.Lines.Where(l => l.Shared.Excess > 0).Select(l => $"{l.Source}: {l.Shared}"));
+            Assert.True(counters.Shared.Excess <= (free ? 0 : MostConflicts * counters.Shared.Units), $"{name} has bank conflicts at {conflicts}");
 
             // What moves whole rows are the templates' loads and stores; a request of 32 lanes for 4 bytes each has 128 bytes.
             Traffic rows = counters.Lines.Where(l => l.Source.Contains(".cuh")).Aggregate(default(Traffic), (sum, l) => sum + l.Global);

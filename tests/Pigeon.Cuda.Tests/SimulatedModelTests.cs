@@ -16,9 +16,6 @@ public sealed class SimulatedModelTests(ITestOutputHelper output)
     private const int Orders = 3;
     private const double Tolerance = 1e-5;
 
-    /// <summary>Of training: a second moment is a gradient's square, and has twice its error.</summary>
-    private const double TrainingTolerance = 2e-5;
-
     private static readonly int Graphs = int.TryParse(Environment.GetEnvironmentVariable("PIGEON_CUDA_GRAPHS"), out int count) ? count : 150;
 
     // A graph whose rewrites are worth it: few pairs of type and source, many edges.
@@ -50,7 +47,7 @@ public sealed class SimulatedModelTests(ITestOutputHelper output)
         for (int graph = 0; graph < Graphs; graph++)
         {
             string place = $"plan {graph % plans.Length}, graph {graph}";
-            instructions += Run(program, programs[graph % plans.Length], graph, training ? TrainingTolerance : Tolerance, place);
+            instructions += Run(program, programs[graph % plans.Length], graph, Tolerance, place);
         }
 
         TimeSpan time = Environment.CpuUsage.TotalTime - start;

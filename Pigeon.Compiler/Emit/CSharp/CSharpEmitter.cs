@@ -20,7 +20,7 @@ public static class CSharpEmitter
     /// <param name="lanes">The floats of the widest vector to use: 16, 8 or 4.</param>
     public static CSharpSource Emit(Plan plan, int lanes)
     {
-        var symbols = new ProgramSymbols(plan);
+        var symbols = new ProgramSymbols(plan, onThreads: true);
         ReserveScratch(plan, lanes, symbols);
         var kernels = new CodeWriter();
         foreach ((Kernel kernel, int number) in plan.Kernels.Select((k, i) => (k, i)))
@@ -86,13 +86,26 @@ public static class CSharpEmitter
                 }
             }
 
-            IEnumerable<int> values = kernel.Steps.SelectMany(s => s.Stages.Select(st => st.Value));
-            foreach (int value in kernel.Contraction is { } c ? values.Append(c.Value) : values)
+            foreach (Step step in kernel.Steps)
             {
-                if (plan.Storage[value] == Storage.Scratch)
+                foreach (Stage stage in step.Stages)
                 {
-                    symbols.ReserveScratch(value, rows);
+                    if (plan.Storage[stage.Value] == Storage.Scratch)
+                    {
+                        bool inBlock = step.IsOnline && stage.Kind != StageKind.Reduce;
+                        symbols.ReserveScratch(stage.Value, inBlock ? Math.Max(rows, StageEmitter.BlockNeighbours) : rows);
+                    }
+
+                    if (step.IsRising(stage))
+                    {
+                        symbols.ReserveRising(stage.Value, StageEmitter.RisingFloats((int)stage.Domain.Width));
+                    }
                 }
+            }
+
+            if (kernel.Contraction is { } c && plan.Storage[c.Value] == Storage.Scratch)
+            {
+                symbols.ReserveScratch(c.Value, rows);
             }
         }
     }

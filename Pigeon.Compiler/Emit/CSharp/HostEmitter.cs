@@ -33,9 +33,13 @@ internal static class HostEmitter
             int value = symbols.Buffers[i];
             BufferSignature buffer = signature.Buffers[i];
             string element = buffer.Element == ElementType.F32 ? "" : $", in {buffer.Element.ToString().ToLowerInvariant()}";
-            string storage = plan.Storage[value] == Storage.LoopBuffer ? ", in loop order" : "";
+            string storage = buffer.Walk < 0 ? "" : ", of a row's neighbours for each thread";
             writer.Line($"private {Lanes.Pointer(buffer.Element)} v{value}; {Code.Comment(
                 $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Text} : {plan.Program.Types[value]}{storage}{element}")}");
+            if (buffer.Walk >= 0)
+            {
+                writer.Line($"private long v{value}_numbers; {Code.Comment("from one thread's rows to the next thread's")}");
+            }
         }
 
         writer.Line($"private int[][] splits = Array.Empty<int[]>();");
@@ -98,6 +102,10 @@ internal static class HostEmitter
             {
                 Code cast = signature.Buffers[i].Element == ElementType.F32 ? default : Code.Of($"({Lanes.Pointer(signature.Buffers[i].Element)})");
                 writer.Line($"v{symbols.Buffers[i]} = {cast}frame.Buffer({i});");
+                if (signature.Buffers[i].Walk >= 0)
+                {
+                    writer.Line($"v{symbols.Buffers[i]}_numbers = frame.NumbersOfThread({i});");
+                }
             }
 
             writer.Line($"splits = frame.Splits;");
@@ -131,7 +139,7 @@ internal static class HostEmitter
         EmitArray(writer, Code.Of($"IndexSignature"), signature.Indices.Select(i =>
             Code.Of($"new IndexSignature({Map(i.Map)}, {(i.OrderedBy is null ? Code.Of($"null") : Map(i.OrderedBy))})")));
         EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
-            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Element == ElementType.F32 ? default : Code.Of($", {b.Shared}"))}{(b.Element == ElementType.F32 ? default : Code.Of($", ElementType.{Code.Identifier(b.Element.ToString())}"))})")));
+            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Walk < 0 ? default : Code.Of($", {b.Shared}"))}{(b.Walk < 0 ? default : Code.Of($", {b.Walk}"))}{(b.Element == ElementType.F32 ? default : Code.Of($", Element: ElementType.{Code.Identifier(b.Element.ToString())}"))})")));
         EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
             Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
         writer.Line($"    {signature.ScratchFloats});");
@@ -155,6 +163,7 @@ internal static class HostEmitter
         IndexSpace.Range s => Code.Of($"new IndexSpace.Range({s.Count})"),
         IndexSpace.Declared s => Code.Of($"new IndexSpace.Declared({Code.Quoted(s.Name)})"),
         IndexSpace.Distinct s => Code.Of($"new IndexSpace.Distinct({Map(s.First)}, {Map(s.Second)})"),
+        IndexSpace.Either s => Code.Of($"new IndexSpace.Either({Map(s.Type)}, {Map(s.First)}, {Map(s.Second)}, (EitherPart){(int)s.Part})"),
         IndexSpace.Product s => Code.Of($"new IndexSpace.Product({Space(s.First)}, {Space(s.Second)})"),
         _ => throw new InvalidOperationException($"no C# for space {space}"),
     };
@@ -167,6 +176,8 @@ internal static class HostEmitter
         Map.Composed m => Code.Of($"new Map.Composed({Map(m.Outer)}, {Map(m.Inner)})"),
         Map.Pair m => Code.Of($"new Map.Pair({Map(m.First)}, {Map(m.Second)})"),
         Map.Component m => Code.Of($"new Map.Component(new IndexSpace.Distinct({Map(m.Pairs.First)}, {Map(m.Pairs.Second)}), {m.Position})"),
+        Map.Into m => Code.Of($"new Map.Into((IndexSpace.Either){Space(m.Ways)})"),
+        Map.Via m => Code.Of($"new Map.Via((IndexSpace.Either){Space(m.Ways)}, {Map(m.Whole)})"),
         Map.Index m => Code.Of($"new Map.Index({Map(m.First)}, {Map(m.Second)})"),
         _ => throw new InvalidOperationException($"no C# for map {map}"),
     };

@@ -64,7 +64,18 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
     public Code Buffer(int value)
     {
         program.Buffer(value);
-        return Local(Lanes.Pointer(Element(value)), Code.Of($"v{value}"));
+        (Code type, Code name) = (Lanes.Pointer(Element(value)), Code.Of($"v{value}"));
+        if (!program.IsOfThread(value))
+        {
+            return Local(type, name);
+        }
+
+        if (declared.Add(name.ToString()))
+        {
+            locals.Add(Code.Of($"{type} {name} = this.{name} + part * this.{name}_numbers;"));
+        }
+
+        return name;
     }
 
     private Code Index(int index, string part)

@@ -98,11 +98,11 @@ internal static class Lanes
         _ => Code.Of($"{Type(width)}.Sum({value})"),
     };
 
-    /// <summary>One number out of two.</summary>
-    public static Code Join(ReduceKind kind, Code x, Code y) => kind switch
+    /// <summary>One out of two.</summary>
+    public static Code Join(int width, ReduceKind kind, Code x, Code y) => kind switch
     {
-        ReduceKind.Max => Max(1, x, y),
-        ReduceKind.Min => Min(1, x, y),
+        ReduceKind.Max => Max(width, x, y),
+        ReduceKind.Min => Min(width, x, y),
         ReduceKind.Prod => Code.Of($"{x} * {y}"),
         _ => Code.Of($"{x} + {y}"),
     };

@@ -8,6 +8,8 @@ internal sealed class ProgramSymbols
 {
     private const int Alignment = 16;
     private readonly Plan plan;
+    private readonly bool loopsOfThreads;
+    private readonly int[] over;
     private readonly List<IndexSpace> spaces = [];
     private readonly List<IndexSignature> indices = [];
     private readonly SortedSet<(int Index, string Part)> parts = [];
@@ -15,10 +17,17 @@ internal sealed class ProgramSymbols
     private readonly Dictionary<int, int> scratch = [];
     private readonly Dictionary<int, int> packed = [];
     private readonly Dictionary<int, int> widened = [];
+    private readonly Dictionary<int, int> rising = [];
 
-    public ProgramSymbols(Plan plan)
+    /// <summary>Numbers what a plan uses.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="onThreads">Whether threads run it: a loop buffer then holds the neighbours of one row for each of them, and not those
+    /// of all rows; and values may take the memory of others. The pointers of a GPU's kernels promise not to overlap.</param>
+    public ProgramSymbols(Plan plan, bool onThreads)
     {
         this.plan = plan;
+        loopsOfThreads = onThreads;
+        over = onThreads ? InPlace.Run(plan) : [.. Enumerable.Repeat(-1, plan.Program.Values.Length)];
 
         // Inputs, weights and outputs are part of the signature whether or not a kernel touches them.
         for (int v = 0; v < plan.Program.Values.Length; v++)
@@ -41,17 +50,23 @@ internal sealed class ProgramSymbols
 
     public int Space(IndexSpace space) => Number(spaces, space);
 
+    /// <summary>Whether a value is kept for the neighbours of the row that a thread is at, and no longer.</summary>
+    public bool IsOfThread(int value) => loopsOfThreads && plan.Storage[value] == Storage.LoopBuffer;
+
     public int Index(Map map, Map? orderedBy) => Number(indices, new(map, orderedBy));
 
     public int Buffer(int value)
     {
-        if (plan.Program.Values[value] is Operator.Regroup regroup)
+        if (MemoryOf(value) is var owner && owner != value)
         {
-            Buffer(regroup.X);
+            Buffer(owner);
         }
 
         return Number(buffers, value);
     }
+
+    /// <summary>The value whose memory a value's rows are in: mostly its own.</summary>
+    private int MemoryOf(int value) => plan.Program.Values[value] is Operator.Regroup regroup ? regroup.X : over[value] < 0 ? value : MemoryOf(over[value]);
 
     public void Need(int index, string part) => parts.Add((index, part));
 
@@ -60,11 +75,17 @@ internal sealed class ProgramSymbols
     /// <summary>Where the slice that a product is multiplied with is kept transposed.</summary>
     public int PackedOffset(int value) => packed[value];
 
+    /// <summary>Where a loop keeps what it needs for a maximum that rises.</summary>
+    public int RisingOffset(int value) => rising[value];
+
     /// <summary>Reserves scratch for the rows of a value.</summary>
     public void ReserveScratch(int value, int rows) => Reserve(scratch, value, checked((int)plan.Program.Types[value].Row.Width * rows));
 
     /// <summary>Reserves scratch for the slice that a product is multiplied with.</summary>
     public void ReservePacked(int value, int floats) => Reserve(packed, value, floats);
+
+    /// <summary>Reserves scratch for a maximum that rises.</summary>
+    public void ReserveRising(int value, int floats) => Reserve(rising, value, floats);
 
     /// <summary>Reserves scratch for the sum of an outer sum's first type, which an earlier thread may have begun.</summary>
     public void ReservePartial(int value) => ReserveScratch(value, 1);
@@ -90,6 +111,8 @@ internal sealed class ProgramSymbols
             new KernelSignature(k.Name, Space(k.Rows), CostOf(k) is { } map ? Index(map, null) : -1,
                 k.Contraction is { } c ? Index(c.Type, null) : -1, k.Once))];
         ImmutableArray<BufferSignature> signatures = [.. buffers.ToArray().Select(Describe)];
+
+        // Described first: what it needs gets its number there.
         return new(plan.Program.Name, [.. spaces], [.. indices], signatures, kernels, ScratchFloats);
     }
 
@@ -113,12 +136,13 @@ internal sealed class ProgramSymbols
         Operator op = plan.Program.Values[value];
         Output? output = plan.Program.Outputs.FirstOrDefault(o => o.Value == value);
         int[] touching = [.. Enumerable.Range(0, plan.Kernels.Count).Where(k => Touches(plan.Kernels[k], value))];
-        int shared = op is Operator.Regroup regroup ? Buffer(regroup.X) : BufferSignature.Own;
+        int owner = MemoryOf(value);
+        int shared = owner == value ? BufferSignature.Own : Buffer(owner);
         BufferRole role = op switch
         {
             Operator.Input => BufferRole.Input,
             Operator.Weight => BufferRole.Weight,
-            Operator.Regroup => BufferRole.View,
+            _ when owner != value => BufferRole.View,
             _ when output is not null => BufferRole.Output,
             _ => plan.Kernels.Any(k => k.Once && Computes(k, value)) ? BufferRole.Constant : BufferRole.Internal,
         };
@@ -130,14 +154,16 @@ internal sealed class ProgramSymbols
         };
         RowType type = plan.Program.Types[value];
         return new(name, Space(type.Space), type.Row.Extents.Items, role, touching.FirstOrDefault(), touching.LastOrDefault(), shared,
-            plan.Elements[value]);
+            IsOfThread(value) ? Index(WalkOf(value), null) : -1, plan.Elements[value]);
     }
+
+    private Map WalkOf(int value) => plan.Kernels.SelectMany(k => k.Before).First(s => s.Stages.Any(stage => stage.Value == value)).Loop!;
 
     private static bool Computes(Kernel kernel, int value) =>
         kernel.Contraction?.Value == value || kernel.Steps.Any(s => s.Stages.Any(st => st.Value == value));
 
     private bool Touches(Kernel kernel, int value) => TouchesItself(kernel, value) ||
-        buffers.Any(other => plan.Program.Values[other] is Operator.Regroup view && view.X == value && TouchesItself(kernel, other));
+        buffers.Any(other => other != value && MemoryOf(other) == value && TouchesItself(kernel, other));
 
     private static bool TouchesItself(Kernel kernel, int value) =>
         Computes(kernel, value) || kernel.Contraction?.X.Value == value || kernel.Contraction?.Y.Value == value ||

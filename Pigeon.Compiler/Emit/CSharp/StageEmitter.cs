@@ -6,7 +6,7 @@ namespace Pigeon.Compiler;
 /// Writes the steps of a kernel for one row. The row's number is the variable <c>i</c>; in a loop <c>p</c> is the position in the
 /// compressed rows and <c>e</c> the neighbour. Short rows are unrolled into vectors, long ones become loops.
 /// </summary>
-internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int lanes)
+internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symbols, int lanes)
 {
     private const int UnrolledPieces = 16;
     private const int AccumulatorRegisters = 20;
@@ -16,6 +16,12 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
     private int names;
 
     private delegate void Piece(int width, Position position);
+
+    /// <summary>
+    /// A reduction of a loop: where its row is, where it adds up, which is not in its row where that is narrow, and its accumulators where
+    /// these are in registers.
+    /// </summary>
+    private sealed record Reduction(Stage Stage, Code Row, Code Sums, List<Code>? Accumulators);
 
     /// <summary>Writes one step.</summary>
     public void Emit(Step step)
@@ -46,23 +52,47 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
 
     private void EmitLoop(Step step, Map loop, Dictionary<(int, RowIndex), Code> pointers)
     {
+        if (step.IsOnline)
+        {
+            EmitOnlineLoop(step, loop, pointers);
+            return;
+        }
+
         Code offsets = symbols.Offsets(loop);
-        var reductions = new List<(Stage Stage, Code Row, Code Sums, List<Code>? Accumulators)>();
+        List<Reduction> reductions = StartReductions(step.Stages, pointers);
+        Code end = Name("end");
+        writer.Line($"int first = {offsets}[i];");
+        writer.Line($"int {end} = {offsets}[i + 1];");
+        using (writer.Block($"for (int p = first; p < {end}; p++)"))
+        {
+            EmitNeighbour(step, loop, pointers, reductions);
+        }
+
+        foreach (Reduction reduction in reductions)
+        {
+            Finish(reduction, Code.Of($"{end} - first"), pointers);
+        }
+    }
+
+    /// <summary>The first values of the reductions among stages, in registers as long as there are enough.</summary>
+    private List<Reduction> StartReductions(IEnumerable<Stage> stages, Dictionary<(int, RowIndex), Code> pointers)
+    {
+        var reductions = new List<Reduction>();
         int registers = 0;
-        foreach (Stage stage in step.Stages.Where(s => s.Kind == StageKind.Reduce))
+        foreach (Stage stage in stages.Where(s => s.Kind == StageKind.Reduce))
         {
             Code row = Declare(stage.Value, RowOf(stage, null), null, pointers);
             int pieces = Pieces(Domain.AxesOf(stage));
             bool inRegisters = pieces <= UnrolledPieces && registers + pieces <= AccumulatorRegisters;
             registers += inRegisters ? pieces : 0;
             var accumulators = inRegisters ? new List<Code>() : null;
-            Code pointer = inRegisters ? row : Sums(stage.Value, row);
+            Code sums = inRegisters ? row : Sums(stage.Value, row);
             ForEachPiece(stage, (width, position) =>
             {
                 Code start = Lanes.Start(width, stage.Reduction);
                 if (accumulators is null)
                 {
-                    writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), start)}");
+                    writer.Line($"{Lanes.Store(width, sums, position.Offset(0), start)}");
                     return;
                 }
 
@@ -70,55 +100,65 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                 accumulators.Add(name);
                 writer.Line($"var {name} = {start};");
             });
-            reductions.Add((stage, row, pointer, accumulators));
+            reductions.Add(new(stage, row, sums, accumulators));
         }
 
-        Code end = Name("end");
-        writer.Line($"int {end} = {offsets}[i + 1];");
-        using (writer.Block($"for (int p = {offsets}[i]; p < {end}; p++)"))
+        return reductions;
+    }
+
+    /// <summary>Writes what is done for the neighbour at position <c>p</c>, and returns the rows that were declared.</summary>
+    private Dictionary<(int, RowIndex), Code> EmitNeighbour(Step step, Map loop, Dictionary<(int, RowIndex), Code> pointers, List<Reduction> reductions)
+    {
+        var inner = new Dictionary<(int, RowIndex), Code>(pointers);
+        bool needsElement = step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
+            .Any(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } &&
+                (symbols.Plan.Storage[x.Item1] == Storage.Buffer || symbols.IsCounted(x.Item1)));
+        if (needsElement)
         {
-            var inner = new Dictionary<(int, RowIndex), Code>(pointers);
-            bool needsElement = step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
-                .Any(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } &&
-                    (symbols.Plan.Storage[x.Item1] == Storage.Buffer || symbols.IsCounted(x.Item1)));
-            if (needsElement)
+            Code order = symbols.Order(loop);
+            writer.Line($"int e = {order} == null ? p : {order}[p];");
+        }
+
+        EmitPrefetch(step, loop);
+        foreach (Stage stage in step.Stages)
+        {
+            foreach (Access access in stage.Arguments.Where((a, number) => a.Index.OfNeighbour && number != stage.Rises))
             {
-                Code order = symbols.Order(loop);
-                writer.Line($"int e = {order} == null ? p : {order}[p];");
+                Declare(access.Value, access.Index, loop, inner);
             }
 
-            EmitPrefetch(step, loop);
-            foreach (Stage stage in step.Stages)
+            if (stage.Kind != StageKind.Reduce)
             {
-                foreach (Access access in stage.Arguments.Where(a => a.Index.OfNeighbour))
-                {
-                    Declare(access.Value, access.Index, loop, inner);
-                }
-
-                if (stage.Kind != StageKind.Reduce)
-                {
-                    EmitStage(stage, Declare(stage.Value, RowOf(stage, loop), loop, inner), inner);
-                    continue;
-                }
-
-                (_, _, Code pointer, List<Code>? accumulators) = reductions.Single(r => r.Stage == stage);
-                int next = 0;
-                ForEachPiece(stage, (width, position) =>
-                {
-                    Code accumulator = accumulators?[next++] ?? Lanes.Load(width, pointer, position.Offset(0));
-                    Code value = Lanes.Combine(width, stage.Reduction, accumulator, stage.Expression,
-                        x => Lanes.Evaluate(width, x, Argument(stage, inner, width, position)));
-                    writer.Line($"{(accumulators is null
-                        ? Lanes.Store(width, pointer, position.Offset(0), value)
-                        : Code.Of($"{accumulator} = {value};"))}");
-                });
+                EmitStage(stage, Declare(stage.Value, RowOf(stage, loop), loop, inner), inner);
+                continue;
             }
+
+            // A maximum that rises is taken of a block.
+            if (reductions.Find(r => r.Stage == stage) is not { } reduction)
+            {
+                continue;
+            }
+
+            ForEachAccumulator(reduction, (width, position, accumulator) => Lanes.Combine(width, stage.Reduction, accumulator, stage.Expression,
+                x => Lanes.Evaluate(width, x, Argument(stage, inner, width, position))));
         }
 
-        foreach ((Stage stage, Code row, Code pointer, List<Code>? accumulators) in reductions)
+        return inner;
+    }
+
+    /// <summary>Gives every accumulator of a reduction a new value.</summary>
+    private void ForEachAccumulator(Reduction reduction, Func<int, Position, Code, Code> value)
+    {
+        (Stage stage, _, Code sums, List<Code>? accumulators) = reduction;
+        int next = 0;
+        ForEachPiece(stage, (width, position) =>
         {
-            Finish(stage, row, pointer, accumulators, Code.Of($"{end} - {offsets}[i]"));
-        }
+            Code accumulator = accumulators?[next++] ?? Lanes.Load(width, sums, position.Offset(0));
+            Code result = value(width, position, accumulator);
+            writer.Line($"{(accumulators is null
+                ? Lanes.Store(width, sums, position.Offset(0), result)
+                : Code.Of($"{accumulator} = {result};"))}");
+        });
     }
 
     /// <summary>Asks for the rows of a neighbour to come, where they are not one after another.</summary>
@@ -166,10 +206,11 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
     }
 
     /// <summary>Stores the accumulators of a reduction: the mean divides, extremes of nothing are 0.</summary>
-    private void Finish(Stage stage, Code row, Code sums, List<Code>? accumulators, Code count)
+    private void Finish(Reduction reduction, Code count, Dictionary<(int, RowIndex), Code> pointers)
     {
+        (Stage stage, Code row, Code sums, List<Code>? accumulators) = reduction;
         bool extreme = stage.Reduction is ReduceKind.Max or ReduceKind.Min;
-        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean && symbols.Element(stage.Value) == ElementType.F32)
+        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean && !stage.IsRescaled && symbols.Element(stage.Value) == ElementType.F32)
         {
             return;
         }
@@ -182,6 +223,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
             {
                 ReduceKind.Mean => Code.Of($"{value} / {(width == 1 ? Code.Of($"Math.Max({count}, 1)") : Code.Of($"{Lanes.Type(width)}.Create<float>((float)Math.Max({count}, 1))"))}"),
                 _ when extreme => Code.Of($"{count} == 0 ? {Lanes.Constant(width, 0)} : {value}"),
+                _ when stage.IsRescaled => OfInfinite(value, Argument(stage, pointers, width, position)(stage.Rises)),
                 _ => value,
             };
             writer.Line($"{Store(stage, width, row, position, finished)}");
@@ -246,7 +288,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
                 body(accumulators, position);
                 Code value = width > 1
                     ? accumulators[width]
-                    : accumulators.Select(a => Lanes.Fold(a.Key, stage.Reduction, a.Value)).Aggregate((x, y) => Lanes.Join(stage.Reduction, x, y));
+                    : accumulators.Select(a => Lanes.Fold(a.Key, stage.Reduction, a.Value)).Aggregate((x, y) => Lanes.Join(1, stage.Reduction, x, y));
                 Code mean = stage.Reduction == ReduceKind.Mean ? Code.Of($"({value}) / {Lanes.Constant(width, count)}") : value;
                 writer.Line($"{Store(stage, width, pointer, position, mean)}");
             }
@@ -400,6 +442,11 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
     {
         Storage storage = symbols.Plan.Storage[value];
         Code start = symbols.Base(value);
+        if (storage == Storage.Scratch && index.OfNeighbour && inBlock)
+        {
+            return Code.Of($"scratch + {symbols.Program.ScratchOffset(value)} + q * {symbols.Width(value)}");
+        }
+
         if (storage == Storage.Scratch || index.Along is Map.Unit)
         {
             return start;
@@ -413,7 +460,7 @@ internal sealed class StageEmitter(CodeWriter writer, KernelSymbols symbols, int
         (_, Map.Unit) => Code.Of($"0"),
         (false, Map.Identity) => Code.Of($"i"),
         (false, var map) => Code.Of($"{symbols.Values(map)}[i]"),
-        (true, Map.Identity) => symbols.Plan.Storage[value] == Storage.LoopBuffer ? Code.Of($"p") : Code.Of($"e"),
+        (true, Map.Identity) => symbols.Program.IsOfThread(value) ? Code.Of($"(p - first)") : Code.Of($"e"),
         (true, var map) => Code.Of($"{symbols.Values(map, loop)}[p]"),
     };
 

@@ -9,7 +9,7 @@ internal sealed class CudaArguments(CodeWriter writer, CudaKernelSymbols symbols
         Access access = stage.Stage.Arguments[argument];
         if (places.IsServed(access.Value, stage, access))
         {
-            return Code.Of($"s{access.Value}");
+            return Shifted(stage, access, Code.Of($"s{access.Value}"));
         }
 
         Code offset = position.Offset(argument + 1);
@@ -35,7 +35,7 @@ internal sealed class CudaArguments(CodeWriter writer, CudaKernelSymbols symbols
             Code offset = position.Offset(a + 1);
             if (places.IsServed(value, stage, access))
             {
-                elements[a] = places.InRegister(value) ? _ => Code.Of($"s{value}") : c => Code.Of($"r{value}[{round}][{c}]");
+                elements[a] = c => Shifted(stage, access, places.InRegister(value) ? Code.Of($"s{value}") : Code.Of($"r{value}[{round}][{c}]"));
             }
             else if (symbols.IsCounted(value))
             {
@@ -60,4 +60,10 @@ internal sealed class CudaArguments(CodeWriter writer, CudaKernelSymbols symbols
 
         return (argument, c) => elements[argument](c);
     }
+
+    /// <summary>A maximum that is read while it rises is one that weights are relative to.</summary>
+    private Code Shifted(PlacedStage stage, Access access, Code read) =>
+        places.Stages.Any(s => s.Step == stage.Step && s.Stage.Kind == StageKind.Reduce && s.Stage.Value == access.Value)
+            ? Code.Of($"pg_shift({read})")
+            : read;
 }

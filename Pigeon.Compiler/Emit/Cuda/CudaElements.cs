@@ -27,12 +27,16 @@ internal sealed class CudaElements(CodeWriter writer, CudaNames names, int lanes
     }
 
     /// <summary>Runs over all that a lane keeps in registers: round and element.</summary>
-    public void ForEachRegister(PlacedStage stage, Action<Code, Code> body)
+    public void ForEachRegister(PlacedStage stage, Action<Code, Code> body) =>
+        ForEachRound(stage, j => ForEachElement(stage, c => body(j, c)));
+
+    /// <summary>Runs over the vectors that a lane keeps in registers.</summary>
+    public void ForEachRound(PlacedStage stage, Action<Code> body)
     {
         writer.Line($"PG_UNROLL");
         using (writer.Block($"for (int j = 0; j < {stage.Layout.Rounds}; j++)"))
         {
-            ForEachElement(stage, c => body(Code.Of($"j"), c));
+            body(Code.Of($"j"));
         }
     }
 

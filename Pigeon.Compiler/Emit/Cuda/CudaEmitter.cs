@@ -11,7 +11,7 @@ public static class CudaEmitter
 {
     /// <summary>Emits a plan.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="precision">What GEMMs multiply in.</param>
+    /// <param name="precision">What GEMMs multiply in; by tensor cores, products that an exponential depends on keep the digits of f32.</param>
     /// <exception cref="PigeonException">PG0130: the plan keeps rows in another element type than f32.</exception>
     public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32)
     {
@@ -20,26 +20,14 @@ public static class CudaEmitter
             throw new PigeonException("PG0130", "kernels of GPUs keep rows in f32", plan.Program.Name, "plan with f32 storage");
         }
 
-        var symbols = new ProgramSymbols(plan);
+        var symbols = new ProgramSymbols(plan, onThreads: false);
         var tilings = new List<GpuTiling>();
-        var launches = new List<GpuLaunchSignature>();
         var kernels = new CodeWriter();
-        foreach (Kernel kernel in plan.Kernels)
-        {
-            switch (kernel.Contraction)
-            {
-                case { Kind: ContractionKind.OuterSum }:
-                    launches.AddRange(new CudaOuterSum(plan, kernel, symbols, tilings, precision).Emit(kernels));
-                    break;
-                case not null:
-                    launches.Add(new CudaGemm(plan, kernel, symbols, tilings, precision).Emit(kernels));
-                    break;
-                default:
-                    launches.Add(new CudaTraversal(plan, kernel, symbols).Emit(kernels));
-                    break;
-            }
-        }
-
+        CudaFunction[] functions = [.. plan.Kernels.SelectMany(kernel => Functions(plan, kernel, symbols, tilings, precision))];
+        ProgramSignature signature = symbols.Signature();
+        List<ImmutableArray<CudaFunction>> launches = CudaLaunches.Join(functions, buffer => signature.Buffers[buffer].Shared is var shared and
+            not BufferSignature.Own ? shared : buffer);
+        GpuLaunchSignature[] written = [.. launches.Select(launch => CudaLaunches.Write(kernels, launch))];
         bool outer = plan.Kernels.Any(k => k.Contraction is { Kind: ContractionKind.OuterSum });
         bool gemm = outer || plan.Kernels.Any(k => k.Contraction is not null);
         (string Name, bool IsNeeded)[] templates =
@@ -62,6 +50,35 @@ public static class CudaEmitter
 
         writer.Lines(kernels);
         return new(writer.ToString(), headers.ToImmutableSortedDictionary(h => h, CudaTemplates.Read),
-            new(symbols.Signature(), [.. tilings], [.. launches]));
+            new(CudaLaunches.Keep(signature, written), [.. tilings], [.. written]));
+    }
+
+    private static IEnumerable<CudaFunction> Functions(Plan plan, Kernel kernel, ProgramSymbols symbols, List<GpuTiling> tilings, GemmPrecision precision)
+    {
+        switch (kernel.Contraction)
+        {
+            case { Kind: ContractionKind.OuterSum }:
+                return new CudaOuterSum(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit();
+            case not null:
+                return [new CudaGemm(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit()];
+            default:
+                (IReadOnlyList<Kernel> numbers, Kernel? others) = CudaNumbers.Split(plan, kernel);
+                IEnumerable<CudaFunction> parts = numbers.Select((part, i) =>
+                    new CudaNumbers(plan, part, symbols, others is null && i == 0 ? kernel.Name : FormattableString.Invariant($"{kernel.Name}_{i}")).Emit());
+                return others is null ? parts : parts.Prepend(new CudaTraversal(plan, others, symbols).Emit());
+        }
+    }
+
+    /// <summary>
+    /// What a kernel's GEMM multiplies in. Tensor cores do not round products that an exponential depends on: an error of a logit would be a
+    /// factor of all that comes of it.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="kernel">One of its kernels.</param>
+    /// <param name="precision">What was asked for.</param>
+    public static GemmPrecision PrecisionOf(Plan plan, Kernel kernel, GemmPrecision precision)
+    {
+        bool rounds = precision is GemmPrecision.Tf32 or GemmPrecision.Bf16;
+        return rounds && kernel.Contraction is { } gemm && ExponentInputs.Of(plan.Program)[gemm.Value] ? GemmPrecision.Tf32x3 : precision;
     }
 }

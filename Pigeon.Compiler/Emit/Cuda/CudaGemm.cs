@@ -14,8 +14,8 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
 
     private bool HasSteps => Kernel.Before.Count > 0 || Kernel.After.Count > 0;
 
-    /// <summary>Writes the kernel, and describes its launch.</summary>
-    public GpuLaunchSignature Emit(CodeWriter writer)
+    /// <summary>Writes the kernel.</summary>
+    public CudaFunction Emit()
     {
         int columns = GemmTile.Columns(gemm.N);
         int threads = GemmTile.Threads(precision, columns);
@@ -50,8 +50,8 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
             body.Line($"__shared__ __align__(16) float tile[{places.SharedFloats * GemmTile.Rows}];");
         }
 
-        body.Line($"const int type = {types}[blockIdx.x], start = {starts}[blockIdx.x], count = {starts}[blockIdx.x + 1] - start;");
-        body.Line($"const float* w = {CudaKernelSymbols.Row(symbols.Buffer(gemm.Y.Value), Slice(symbols), symbols.Width(gemm.Y.Value), gemm.Y.Offset)};");
+        body.Line($"const int type = {types}[block], start = {starts}[block], count = {starts}[block + 1] - start;");
+        body.Line($"const float* w = {CudaKernelSymbols.Row(symbols.Buffer(gemm.Y.Value, gemm.Y.Offset), Slice(symbols), symbols.Width(gemm.Y.Value))};");
         if (HasSteps)
         {
             EmitGroup(body, lanes);
@@ -89,15 +89,9 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
             EmitSteps(body, stages, order, phase: 1, lanes, threads);
         }
 
-        writer.Line();
-        int resident = GemmTile.ResidentThreads / threads;
-        using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({threads}, {resident}) {Name}({symbols.Declarations})"))
-        {
-            writer.Lines(body);
-        }
-
-        return new(Kernel.Name, Kernel.Once, GpuGridKind.Tiles, table, 1, 1, HasSteps ? 1 : GemmTile.Count(gemm.N, columns),
-            HasSteps ? 1 : gemm.Blocks, threads, [], 0, symbols.Arguments);
+        var member = new GpuLaunchMember(Kernel.Name, table, [], [.. symbols.Parameters.Select(p => p.Argument)]);
+        return new(new(Kernel.Name, Kernel.Once, GpuGridKind.Tiles, 1, 1, HasSteps ? 1 : GemmTile.Count(gemm.N, columns),
+            HasSteps ? 1 : gemm.Blocks, threads, 0, [member]), GemmTile.ResidentThreads / threads, symbols.Parameters, body);
     }
 
     private void EmitSteps(CodeWriter body, CudaStages stages, Code order, int phase, int lanes, int threads)
@@ -110,11 +104,23 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
 
         // Rows that are taken together need registers of their own; loops over neighbours have their own unrolling.
         body.Line($"{(steps.Any(s => s.Loop is not null) ? Code.Of($"PG_NO_UNROLL") : Code.Of($"PG_UNROLL_TWICE"))}");
-        using (body.Block($"for (int r = threadIdx.x / {lanes}; r < count; r += {threads / lanes})"))
+        using (body.Block($"for (int r = {FirstRow(lanes)}; r < count; r += {threads / lanes})"))
         {
-            body.Line($"const int i = {order} == nullptr ? start + r : {order}[start + r];");
+            body.Line($"const int i = pg_at({order}, start + r);");
             stages.Emit(phase);
         }
+    }
+
+    /// <summary>
+    /// The first row of a group of lanes. Groups of a warp take rows that are so far apart that what their lanes read, a number each, is in
+    /// different banks: rows are an odd number of vectors apart, so of every 8 rows groups of 16 lanes take each 4th, of 8 lanes each 2nd.
+    /// </summary>
+    private static Code FirstRow(int lanes)
+    {
+        const int Rows = 8;
+        int apart = lanes / 4;
+        return apart is <= 1 or >= Rows ? Code.Of($"threadIdx.x / {lanes}")
+            : Code.Of($"threadIdx.x / {Rows * lanes} * {Rows} + threadIdx.x / {lanes} % {Rows / apart} * {apart} + threadIdx.x / {lanes} % {Rows} / {Rows / apart}");
     }
 
     /// <summary>Zeros beyond the rows and the columns of x: the multiplication takes whole tiles.</summary>

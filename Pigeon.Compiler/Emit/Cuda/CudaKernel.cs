@@ -13,8 +13,6 @@ internal abstract class CudaKernel(Plan plan, Kernel kernel, ProgramSymbols prog
 
     protected ProgramSymbols Program => program;
 
-    protected Code Name => Code.Identifier(kernel.Name);
-
     /// <summary>The lanes that work on one row: enough for a vector each of the widest row, at the most a warp.</summary>
     protected int Lanes()
     {
@@ -58,7 +56,7 @@ internal abstract class CudaKernel(Plan plan, Kernel kernel, ProgramSymbols prog
     protected static void EmitPosition(CodeWriter body, Contraction gemm, Code order)
     {
         Code at = gemm.Lead == 1 ? Code.Of($"start + r") : Code.Of($"(start + r) / {gemm.Lead}");
-        body.Line($"const int i = {order} == nullptr ? {at} : {order}[{at}];");
+        body.Line($"const int i = pg_at({order}, {at});");
     }
 
     /// <summary>The first number, after a row's, of a row of a block's matrix; empty where a row is no more than that.</summary>

@@ -10,20 +10,14 @@ namespace Pigeon.Compiler;
 internal sealed class CudaKernelSymbols(ProgramSymbols program, Plan plan, IReadOnlySet<int> written)
 {
     private readonly Dictionary<string, int> positions = new(StringComparer.Ordinal);
-    private readonly List<(Code Declaration, Code Name, GpuArgument Argument)> parameters = [];
+    private readonly List<CudaParameter> parameters = [];
 
     public ProgramSymbols Program => program;
 
     public Plan Plan => plan;
 
-    /// <summary>The parameters' declarations.</summary>
-    public Code Declarations => Code.Join(Separator.Comma, parameters.Select(p => p.Declaration));
-
-    /// <summary>The parameters' names.</summary>
-    public Code Names => Code.Join(Separator.Comma, parameters.Select(p => p.Name));
-
-    /// <summary>What they are.</summary>
-    public ImmutableArray<GpuArgument> Arguments => [.. parameters.Select(p => p.Argument)];
+    /// <summary>The parameters so far.</summary>
+    public ImmutableArray<CudaParameter> Parameters => [.. parameters];
 
     /// <summary>The number of floats of a value's row.</summary>
     public int Width(int value) => (int)plan.Program.Types[value].Row.Width;
@@ -58,9 +52,13 @@ internal sealed class CudaKernelSymbols(ProgramSymbols program, Plan plan, IRead
         return Parameter(Code.Of($"m{index}_order"), Constant, new(GpuArgumentKind.Order, index));
     }
 
-    public Code Buffer(int value) => Parameter(Code.Of($"v{value}"),
+    /// <summary>A value's rows, from some number of the first row on.</summary>
+    public Code Buffer(int value, int offset = 0) => Parameter(offset == 0 ? Code.Of($"v{value}") : Code.Of($"v{value}_{offset}"),
         written.Contains(value) ? Code.Of($"float*") : Code.Of($"const float* __restrict__"),
-        new(GpuArgumentKind.Buffer, program.Buffer(value)));
+        new(GpuArgumentKind.Buffer, program.Buffer(value), offset), written.Contains(value));
+
+    /// <summary>The numbers of a value's rows.</summary>
+    public Code Length(int value) => Parameter(Code.Of($"length"), Code.Of($"long long"), new(GpuArgumentKind.Length, program.Buffer(value)));
 
     /// <summary>The key of a value's random numbers.</summary>
     public Code RandomKey(int value)
@@ -75,34 +73,31 @@ internal sealed class CudaKernelSymbols(ProgramSymbols program, Plan plan, IRead
         GpuArgumentKind.TileTypes => Parameter(Code.Of($"tile_types"), Constant, new(kind, tiling)),
         GpuArgumentKind.TileStarts => Parameter(Code.Of($"tile_starts"), Constant, new(kind, tiling)),
         GpuArgumentKind.TypeTiles => Parameter(Code.Of($"type_tiles"), Constant, new(kind, tiling)),
-        GpuArgumentKind.Workspace => Parameter(Code.Of($"runs"), Code.Of($"float*"), new(kind, tiling)),
+        GpuArgumentKind.Workspace => Parameter(Code.Of($"runs"), Code.Of($"float*"), new(kind, tiling), isWritten: true),
         GpuArgumentKind.HeavyRows => Parameter(Code.Of($"heavy_rows"), Constant, new(kind)),
         GpuArgumentKind.HeavyCount => Parameter(Code.Of($"heavy_count"), Code.Of($"int"), new(kind)),
         _ => throw new InvalidOperationException($"{kind} is no table"),
     };
 
     /// <summary>The address of what a contraction reads at row <c>i</c>.</summary>
-    public Code Row(Access access) => Row(Buffer(access.Value), access.Index.Along switch
+    public Code Row(Access access) => Row(Buffer(access.Value, access.Offset), access.Index.Along switch
     {
         Map.Identity => Code.Of($"i"),
         Map.Unit => Code.Of($"0"),
         var map => Code.Of($"{Values(map)}[i]"),
-    }, Width(access.Value), access.Offset);
+    }, Width(access.Value));
 
     /// <summary>The address of a row.</summary>
-    public static Code Row(Code start, Code row, int width, int offset = 0)
-    {
-        Code rows = width == 1 ? Code.Of($"{start} + {row}") : Code.Of($"{start} + (long long){row} * {width}");
-        return offset == 0 ? rows : Code.Of($"{rows} + {offset}");
-    }
+    public static Code Row(Code start, Code row, int width) =>
+        width == 1 ? Code.Of($"{start} + {row}") : Code.Of($"{start} + (long long){row} * {width}");
 
     private static Code Constant => Code.Of($"const int* __restrict__");
 
-    private Code Parameter(Code name, Code type, GpuArgument argument)
+    private Code Parameter(Code name, Code type, GpuArgument argument, bool isWritten = false)
     {
         if (positions.TryAdd(name.ToString(), parameters.Count))
         {
-            parameters.Add((Code.Of($"{type} {name}"), name, argument));
+            parameters.Add(new(name, type, argument, isWritten));
         }
 
         return name;

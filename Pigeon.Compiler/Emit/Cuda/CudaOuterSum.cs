@@ -11,10 +11,11 @@ internal sealed class CudaOuterSum(Plan plan, Kernel kernel, ProgramSymbols prog
 {
     private const int RunRows = 256;
     private const int JoinThreads = 256;
+    private const int MostResident = 16;
     private readonly Contraction gemm = kernel.Contraction!;
 
-    /// <summary>Writes both kernels, and describes their launches.</summary>
-    public IEnumerable<GpuLaunchSignature> Emit(CodeWriter writer)
+    /// <summary>Writes both kernels.</summary>
+    public IEnumerable<CudaFunction> Emit()
     {
         int rows = GemmTile.Columns(gemm.K, least: 32);
         int columns = GemmTile.Columns(gemm.N);
@@ -33,10 +34,10 @@ internal sealed class CudaOuterSum(Plan plan, Kernel kernel, ProgramSymbols prog
         int across = GemmTile.Count(gemm.N, columns);
         body.Line($"typedef PgOuter<{GemmTile.OuterProduct(precision, rows, columns)}, {Aligned(gemm.X, gemm.K)}, {Aligned(gemm.Y, gemm.N)}> Tile;");
         body.Line($"__shared__ __align__(16) float staging[Tile::SharedFloats];");
-        body.Line($"const int type = {types}[blockIdx.x], start = {starts}[blockIdx.x], count = {starts}[blockIdx.x + 1] - start;");
+        body.Line($"const int type = {types}[block], start = {starts}[block], count = {starts}[block + 1] - start;");
         body.Line($"const int k = blockIdx.y / {across} * {rows}, n = blockIdx.y % {across} * {columns}, b = blockIdx.z;");
         body.Line($"const bool alone = {tiles}[type + 1] - {tiles}[type] == 1;");
-        body.Line($"float* to = (alone ? {sums} + (long long)type * {width} : {runs} + (long long)blockIdx.x * {width}) + b * {gemm.K * gemm.N};");
+        body.Line($"float* to = (alone ? {sums} + (long long)type * {width} : {runs} + (long long)block * {width}) + b * {gemm.K * gemm.N};");
         EmitRow(body, symbols, order, Code.Of($"x"), gemm.X, gemm.K);
         EmitRow(body, symbols, order, Code.Of($"y"), gemm.Y, gemm.N);
         using (body.Block($"const auto store = [&](int row, int c, const float (&values)[4], int left)"))
@@ -46,30 +47,22 @@ internal sealed class CudaOuterSum(Plan plan, Kernel kernel, ProgramSymbols prog
 
         body.Line($";");
         body.Line($"Tile::run(x, y, count, k, {gemm.K}, n, {gemm.N}, staging, store);");
-        writer.Line();
-        int resident = Math.Max(1, Math.Min(16, GemmTile.ResidentThreads / threads));
-        using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({threads}, {resident}) {Name}({symbols.Declarations})"))
-        {
-            writer.Lines(body);
-        }
+        int resident = Math.Max(1, Math.Min(MostResident, GemmTile.ResidentThreads / threads));
+        yield return Function(Kernel.Name, GpuGridKind.Tiles, table, 1, GemmTile.Count(gemm.K, rows) * across, gemm.Blocks, threads, resident, symbols, body);
 
         CudaKernelSymbols join = Symbols(places: null);
         (Code value, Code parts, Code first) = (join.Buffer(gemm.Value), join.Table(GpuArgumentKind.Workspace, table),
             join.Table(GpuArgumentKind.TypeTiles, table));
-        Code size = join.Size(gemm.Type.To);
-        writer.Line();
-        using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({JoinThreads}) {Name}_join({join.Declarations})"))
-        {
-            writer.Line($"pg_join_runs({value}, {parts}, {first}, {size}, {width});");
-        }
-
-        return
-        [
-            new(Kernel.Name, Kernel.Once, GpuGridKind.Tiles, table, 1, 1, GemmTile.Count(gemm.K, rows) * across, gemm.Blocks, threads, [], 0,
-                symbols.Arguments),
-            new($"{Kernel.Name}_join", Kernel.Once, GpuGridKind.Results, table, JoinThreads, 1, 1, 1, JoinThreads, [], 0, join.Arguments),
-        ];
+        (Code size, Code numbers) = (join.Size(gemm.Type.To), join.Size(new IndexSpace.Range(width)));
+        var joining = new CodeWriter();
+        joining.Line($"pg_join_runs(block, {value}, {parts}, {first}, {size}, {numbers});");
+        yield return Function($"{Kernel.Name}_join", GpuGridKind.Results, table, JoinThreads, 1, 1, JoinThreads, 1, join, joining);
     }
+
+    private CudaFunction Function(string name, GpuGridKind grid, int table, int perBlock, int blocksY, int blocksZ, int threads, int resident,
+        CudaKernelSymbols symbols, CodeWriter body) =>
+        new(new(name, Kernel.Once, grid, perBlock, 1, blocksY, blocksZ, threads, 0,
+            [new(Kernel.Name, table, [], [.. symbols.Parameters.Select(p => p.Argument)])]), resident, symbols.Parameters, body);
 
     private void EmitRow(CodeWriter body, CudaKernelSymbols symbols, Code order, Code name, Access access, int width)
     {

@@ -76,6 +76,9 @@ internal sealed class CudaPlaces
         }
     }
 
+    /// <summary>Whether a step sums relative to a maximum that rises.</summary>
+    public bool IsOnline(int step) => Stages.Any(s => s.Step == step && s.Stage.IsRescaled);
+
     public int Width(int value) => (int)plan.Program.Types[value].Row.Width;
 
     /// <summary>Whether the kernel computes a value.</summary>
@@ -109,7 +112,7 @@ internal sealed class CudaPlaces
 
         return InRegister(value) || (writer.Layout == reader.Layout && writer.Layout.FitsRegisters && IsWholeRow(writer) &&
             reader.Stage.Kind != StageKind.RowReduce && !IsPrivate(value) && access.Offset == 0 &&
-            IsContiguous(access.Strides, reader.Stage.Domain));
+            StageBuilder.IsRowMajor(access.Strides, reader.Stage.Domain));
     }
 
     /// <summary>Whether a value has to be written to memory: a buffer, shared memory or a private array.</summary>
@@ -124,10 +127,17 @@ internal sealed class CudaPlaces
     /// <summary>The first float of a value in shared memory.</summary>
     public int SharedOffset(int value) => shared[value];
 
-    /// <summary>The floats between two rows of a tile.</summary>
-    public int SharedStride(int value) => kernel.Contraction is { } c && c.X.Value == value
-        ? Align(Width(value), 16) + AlignedFloats
-        : Align(Width(value), AlignedFloats) + (kernel.Contraction is not null ? AlignedFloats : 0);
+    /// <summary>The floats between two rows of a tile: an odd number of vectors, so that 8 rows below each other are in all 32 banks.</summary>
+    public int SharedStride(int value)
+    {
+        if (kernel.Contraction is not { } gemm)
+        {
+            return Align(Width(value), AlignedFloats);
+        }
+
+        int vectors = Align(Width(value), gemm.X.Value == value ? GemmTile.Depth : AlignedFloats) / AlignedFloats;
+        return (vectors | 1) * AlignedFloats;
+    }
 
     /// <summary>Whether the value that a stage computes is of the neighbours of a loop.</summary>
     public bool IsOfNeighbour(int value) => writers.TryGetValue(value, out PlacedStage[]? w) && w[0].OfNeighbour;
@@ -155,28 +165,11 @@ internal sealed class CudaPlaces
         }
     }
 
-    /// <summary>Whether a row index of strides walks a whole row in order.</summary>
-    public static bool IsContiguous(EquatableArray<int> strides, Shape domain)
-    {
-        int expected = 1;
-        for (int axis = domain.Rank - 1; axis >= 0; axis--)
-        {
-            if (domain[axis] > 1 && strides[axis] != expected)
-            {
-                return false;
-            }
-
-            expected *= domain[axis];
-        }
-
-        return true;
-    }
-
     private bool NeedsShared(int value) => plan.Storage[value] == Storage.Scratch && (kernel.Contraction is { } c &&
         (c.Value == value || c.X.Value == value) || IsExchanged(value));
 
     private bool IsWholeRow(PlacedStage writer) => writer.Stage is { Kind: not StageKind.RowReduce, Offset: 0 } &&
-        writer.Layout.Elements == Width(writer.Stage.Value) && IsContiguous(writer.Stage.Strides, writer.Stage.Domain);
+        writer.Layout.Elements == Width(writer.Stage.Value) && StageBuilder.IsRowMajor(writer.Stage.Strides, writer.Stage.Domain);
 
     private IEnumerable<(PlacedStage Stage, Access Access)> Readers(int value) =>
         Stages.SelectMany(s => s.Stage.Arguments.Where(a => a.Value == value).Select(a => (s, a)));

@@ -12,6 +12,11 @@ internal sealed class CudaReductions(CodeWriter writer, CudaPlaces places, CudaR
     {
         Stage s = stage.Stage;
         Code start = Code.Of($"{CudaExpression.Reduction(s.Reduction)}::start()");
+        if (s.IsRescaled)
+        {
+            EmitTopStart(stage);
+        }
+
         if (places.InRegister(s.Value))
         {
             writer.Line($"float s{s.Value} = {start};");
@@ -34,6 +39,76 @@ internal sealed class CudaReductions(CodeWriter writer, CudaPlaces places, CudaR
         }
     }
 
+    /// <summary>
+    /// The largest logit so far that a sum is relative to, for each of a lane's elements, or each of its vectors where these have one. Every
+    /// stage follows it by itself: the numbers are those of the maximum, wherever that is.
+    /// </summary>
+    private static Code TopOf(PlacedStage stage, Code round, Code element) => stage.Layout.Elements == 1
+        ? Code.Of($"h{stage.Stage.Value}")
+        : Code.Of($"h{stage.Stage.Value}[{round}][{(HasOneTop(stage) ? Code.Of($"0") : element)}]");
+
+    private static bool HasOneTop(PlacedStage stage) =>
+        stage.Layout.Vector == 1 || Domain.AxesOf(stage.Stage) is not [.., var last] || last.Strides[stage.Stage.Rises + 1] == 0;
+
+    private void EmitTopStart(PlacedStage stage)
+    {
+        if (stage.Layout.Elements == 1)
+        {
+            writer.Line($"float h{stage.Stage.Value} = -PG_INF;");
+            return;
+        }
+
+        writer.Line($"float h{stage.Stage.Value}[{stage.Layout.Rounds}][{(HasOneTop(stage) ? 1 : stage.Layout.Vector)}];");
+        ForEachTop(stage, (j, c) => writer.Line($"{TopOf(stage, j, c)} = -PG_INF;"));
+    }
+
+    private void ForEachTop(PlacedStage stage, Action<Code, Code> body)
+    {
+        if (HasOneTop(stage))
+        {
+            elements.ForEachRound(stage, j => body(j, Code.Of($"0")));
+        }
+        else
+        {
+            elements.ForEachRegister(stage, body);
+        }
+    }
+
+    /// <summary>Follows the maximum for one of a lane's vectors, or one element: the sum is rescaled where it rises, or is no number.</summary>
+    private void EmitRise(PlacedStage stage, Code round, Func<Code, Code> logit, Func<Code, Code> sum)
+    {
+        bool one = HasOneTop(stage) || stage.Layout.Elements == 1;
+        void Body(Code c)
+        {
+            Code top = TopOf(stage, round, c);
+            using (writer.Block($"if (!({logit(c)} <= {top}))"))
+            {
+                (Code risen, Code factor) = (names.Next("z"), names.Next("z"));
+                writer.Line($"const float {risen} = pg_max({top}, {logit(c)});");
+                writer.Line($"const float {factor} = pg_rescale({top}, {risen});");
+                if (one && stage.Layout.Vector > 1)
+                {
+                    elements.ForEachElement(stage, element => writer.Line($"{sum(element)} *= {factor};"));
+                }
+                else
+                {
+                    writer.Line($"{sum(c)} *= {factor};");
+                }
+
+                writer.Line($"{top} = {risen};");
+            }
+        }
+
+        if (one)
+        {
+            Body(Code.Of($"0"));
+        }
+        else
+        {
+            elements.ForEachElement(stage, Body);
+        }
+    }
+
     /// <summary>In the loop: a neighbour more.</summary>
     public void EmitAccumulate(PlacedStage stage, Dictionary<(int, RowIndex), Code> pointers)
     {
@@ -44,6 +119,11 @@ internal sealed class CudaReductions(CodeWriter writer, CudaPlaces places, CudaR
             using (writer.Block())
             {
                 Func<int, Code> argument = arguments.Scalars(stage, pointers, CudaElements.Start(s));
+                if (s.IsRescaled)
+                {
+                    EmitRise(stage, Code.Of($"0"), _ => argument(s.Rises), _ => Code.Of($"s{s.Value}"));
+                }
+
                 writer.Line($"s{s.Value} = {CudaExpression.Combine(s.Reduction, Code.Of($"s{s.Value}"), s.Expression, argument)};");
             }
 
@@ -56,6 +136,11 @@ internal sealed class CudaReductions(CodeWriter writer, CudaPlaces places, CudaR
             Func<int, Code, Code> argument = arguments.Vectors(stage, pointers, position, j);
             if (stage.Layout.FitsRegisters)
             {
+                if (s.IsRescaled)
+                {
+                    EmitRise(stage, j, c => argument(s.Rises, c), c => Code.Of($"r{s.Value}[{j}][{c}]"));
+                }
+
                 elements.ForEachElement(stage, c => writer.Line($"r{s.Value}[{j}][{c}] = {CudaExpression.Combine(s.Reduction,
                     Code.Of($"r{s.Value}[{j}][{c}]"), s.Expression, a => argument(a, c))};"));
                 return;
@@ -83,6 +168,29 @@ internal sealed class CudaReductions(CodeWriter writer, CudaPlaces places, CudaR
             _ => x,
         };
 
+        // Sums of lanes and groups are relative to maxima of their own; the greatest of these is that of all.
+        void Rescale(Code round, Code element, Action<Action<Code>> forEachSum)
+        {
+            Code own = TopOf(stage, round, element);
+            (Code top, Code factor) = (names.Next("z"), names.Next("z"));
+            writer.Line($"float {top} = {own};");
+            if (narrow)
+            {
+                writer.Line($"{top} = pg_fold<PgMax, {lanes}>({top}, mask);");
+            }
+
+            if (!tiled)
+            {
+                writer.Line($"if (SLOTS > 1) {top} = pg_fold_block<PgMax, {lanes}, {threads}>({top}, exchange);");
+            }
+
+            writer.Line($"const float {factor} = pg_rescale({own}, {top});");
+
+            // No number where no logit was finite.
+            writer.Line($"{own} = {count} == 0 ? 0.0f : {top} - {top};");
+            forEachSum(x => writer.Line($"{x} *= {factor};"));
+        }
+
         void Join(Code x)
         {
             if (narrow)
@@ -104,7 +212,20 @@ internal sealed class CudaReductions(CodeWriter writer, CudaPlaces places, CudaR
         if (places.InRegister(s.Value))
         {
             Code x = Code.Of($"s{s.Value}");
+            if (s.IsRescaled)
+            {
+                using (writer.Block())
+                {
+                    Rescale(Code.Of($"0"), Code.Of($"0"), scale => scale(x));
+                }
+            }
+
             Join(x);
+            if (s.IsRescaled)
+            {
+                writer.Line($"{x} += {TopOf(stage, Code.Of($"0"), Code.Of($"0"))};");
+            }
+
             if (places.NeedsMemory(s.Value))
             {
                 Code pointer = rows.Declare(s.Value, CudaRows.RowOf(stage), null, rows.OfRow);
@@ -113,7 +234,29 @@ internal sealed class CudaReductions(CodeWriter writer, CudaPlaces places, CudaR
         }
         else if (stage.Layout.FitsRegisters)
         {
-            elements.ForEachRegister(stage, (j, c) => Join(Code.Of($"r{s.Value}[{j}][{c}]")));
+            if (s.IsRescaled)
+            {
+                ForEachTop(stage, (j, c) => Rescale(j, c, scale =>
+                {
+                    if (HasOneTop(stage))
+                    {
+                        elements.ForEachElement(stage, element => scale(Code.Of($"r{s.Value}[{j}][{element}]")));
+                    }
+                    else
+                    {
+                        scale(Code.Of($"r{s.Value}[{j}][{c}]"));
+                    }
+                }));
+            }
+
+            elements.ForEachRegister(stage, (j, c) =>
+            {
+                Join(Code.Of($"r{s.Value}[{j}][{c}]"));
+                if (s.IsRescaled)
+                {
+                    writer.Line($"r{s.Value}[{j}][{c}] += {TopOf(stage, j, c)};");
+                }
+            });
             if (places.NeedsMemory(s.Value))
             {
                 Code pointer = rows.Declare(s.Value, CudaRows.RowOf(stage), null, rows.OfRow);

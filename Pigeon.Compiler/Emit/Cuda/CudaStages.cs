@@ -102,13 +102,21 @@ internal sealed class CudaStages
             }
         }
 
-        using (writer.Block($"for (int p = {first}; p < {end}; p += {step})"))
+        // Where whole rows are read, the rounds are counted first: then the compiler may have several neighbours' rows under way.
+        Code round = !tiled && !narrow ? names.Next("round") : default;
+        using (writer.Block($"{(round.IsEmpty ? Code.Of($"for (int p = {first}; p < {end}; p += {step})")
+            : Code.Of($"for (int {round} = 0, rounds = ({end} - ({first}) + SLOTS - 1) >> SLOT_BITS; {round} < rounds; {round}++)"))}"))
         {
+            if (!round.IsEmpty)
+            {
+                writer.Line($"const int p = {first} + {round} * SLOTS;");
+            }
+
             var pointers = new Dictionary<(int, RowIndex), Code>(rows.OfRow);
             if (rows.NeedsElement(stages))
             {
                 Code order = symbols.Order(loop);
-                writer.Line($"const int e = {order} == nullptr ? p : {order}[p];");
+                writer.Line($"const int e = pg_at({order}, p);");
             }
 
             bool waits = false;
@@ -188,7 +196,9 @@ internal sealed class CudaStages
         int vector = stage.Layout.Vector;
         if (kept)
         {
-            writer.Line($"float r{s.Value}[{stage.Layout.Rounds}][{vector}];");
+            // Lanes without elements compare them with a maximum too, in code that the compiler has made of branches: they must be numbers.
+            bool compared = stage.Layout.Pieces % stage.Layout.Lanes != 0 && places.IsOnline(stage.Step);
+            writer.Line($"float r{s.Value}[{stage.Layout.Rounds}][{vector}]{(compared ? Code.Of($" = {{}}") : default)};");
         }
 
         elements.ForEachPiece(stage, (position, j) =>

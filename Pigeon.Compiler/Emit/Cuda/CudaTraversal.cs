@@ -1,3 +1,4 @@
+using System.Numerics;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -9,12 +10,13 @@ namespace Pigeon.Compiler;
 internal sealed class CudaTraversal(Plan plan, Kernel kernel, ProgramSymbols program) : CudaKernel(plan, kernel, program)
 {
     private const int BlockThreads = 256;
+    private const int Resident = 4;
     private const int SharedFloats = 10 * 1024;
     private const int HeavyFrom = 256;
     private const int RoundsOfPart = 2;
 
-    /// <summary>Writes the kernel, and describes its launch.</summary>
-    public GpuLaunchSignature Emit(CodeWriter writer)
+    /// <summary>Writes the kernel.</summary>
+    public CudaFunction Emit()
     {
         int lanes = Lanes();
         int groups = BlockThreads / lanes;
@@ -25,74 +27,95 @@ internal sealed class CudaTraversal(Plan plan, Kernel kernel, ProgramSymbols pro
             s.Layout.FitsRegisters);
         var body = new CodeWriter();
         new CudaStages(body, symbols, places, Kernel, lanes, BlockThreads, parts).Emit(phase: 0);
-        Code size = symbols.Size(Kernel.Rows);
-        Code count = heavy ? symbols.Table(GpuArgumentKind.HeavyCount, 0) : Code.Of($"0");
-        Code rows = heavy ? symbols.Table(GpuArgumentKind.HeavyRows, 0) : default;
-        Code[] offsets = [.. loops.Select(symbols.Offsets)];
-
-        writer.Line();
-        writer.Line($"template <int SLOTS>");
-        using (writer.Block($"PG_INLINE void {Name}_row({symbols.Declarations}, const int i, const int part, float* shared_row, float* shared, float* exchange)"))
+        var writer = new CodeWriter();
+        if (places.SharedFloats > 0)
         {
-            EmitGroup(writer, lanes);
-            writer.Line($"const int slot = SLOTS == 1 ? 0 : threadIdx.x / {lanes};");
-            foreach ((int first, int padding, _) in places.SharedPadding())
-            {
-                using (writer.Block($"for (int t = lane; t < {padding}; t += {lanes})"))
-                {
-                    writer.Line($"shared[{first} + t] = 0.0f;");
-                }
-            }
-
-            if (places.SharedPadding().Any())
-            {
-                writer.Line($"if (SLOTS > 1) __syncthreads(); else pg_sync<{lanes}>(mask);");
-            }
-
-            writer.Lines(body);
+            writer.Line($"__shared__ __align__(16) float rows[{groups * FloatsOfGroup(places.SharedFloats, lanes)}];");
         }
 
-        writer.Line();
-        using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({BlockThreads}, 4) {Name}({symbols.Declarations})"))
+        EmitUnit(writer, symbols, groups, lanes, parts, heavy);
+        foreach (Code offset in heavy ? loops.Select(symbols.Offsets) : [])
         {
-            if (places.SharedFloats > 0)
-            {
-                writer.Line($"__shared__ __align__(16) float shared[{groups * places.SharedFloats}];");
-            }
-
-            Code all = places.SharedFloats > 0 ? Code.Of($"shared") : Code.Of($"nullptr");
-            Code own = places.SharedFloats > 0 ? Code.Of($"shared + threadIdx.x / {lanes} * {places.SharedFloats}") : Code.Of($"nullptr");
-            if (heavy)
-            {
-                writer.Line($"__shared__ float exchange[{BlockThreads}];");
-                using (writer.Block($"if (blockIdx.x < {count})"))
-                {
-                    writer.Line($"{Name}_row<{groups}>({symbols.Names}, {rows}[blockIdx.x], 0, {all}, {own}, exchange);");
-                    writer.Line($"return;");
-                }
-            }
-
-            Code blocks = heavy ? Code.Of($"(blockIdx.x - {count})") : Code.Of($"blockIdx.x");
-            writer.Line($"const long long unit = (long long){blocks} * {groups} + threadIdx.x / {lanes};");
-            writer.Line($"const int i = (int)(unit / {parts}), part = (int)(unit % {parts});");
-            using (writer.Block($"if (unit >= (long long){size} * {parts})"))
+            using (writer.Block($"if (!heavy && {offset}[i + 1] - {offset}[i] > {HeavyFrom})"))
             {
                 writer.Line($"return;");
             }
-
-            foreach (Code offset in heavy ? offsets : [])
-            {
-                using (writer.Block($"if ({offset}[i + 1] - {offset}[i] > {HeavyFrom})"))
-                {
-                    writer.Line($"return;");
-                }
-            }
-
-            writer.Line($"{Name}_row<1>({symbols.Names}, i, part, {own}, {own}, {(heavy ? Code.Of($"exchange") : Code.Of($"nullptr"))});");
         }
 
-        return new(Kernel.Name, Kernel.Once, GpuGridKind.Rows, Program.Space(Kernel.Rows), groups, parts, 1, 1, BlockThreads,
-            heavy ? [.. loops.Select(l => Program.Index(l, null))] : [], HeavyFrom, symbols.Arguments);
+        EmitGroup(writer, lanes);
+        EmitShared(writer, places, lanes, heavy);
+        writer.Lines(body);
+        var member = new GpuLaunchMember(Kernel.Name, Program.Space(Kernel.Rows), heavy ? [.. loops.Select(l => Program.Index(l, null))] : [],
+            [.. symbols.Parameters.Select(p => p.Argument)]);
+        return new(new(Kernel.Name, Kernel.Once, GpuGridKind.Rows, groups, parts, 1, 1, BlockThreads, HeavyFrom, [member]), Resident, symbols.Parameters, writer);
+    }
+
+    /// <summary>The row of a group, how many groups work on it, and which of them this one is.</summary>
+    private void EmitUnit(CodeWriter writer, CudaKernelSymbols symbols, int groups, int lanes, int parts, bool heavy)
+    {
+        Code before = default;
+        if (heavy)
+        {
+            Code count = symbols.Table(GpuArgumentKind.HeavyCount, 0);
+            writer.Line($"__shared__ float exchange[{BlockThreads}];");
+            writer.Line($"const bool heavy = block < {count};");
+            writer.Line($"const int SLOTS = heavy ? {groups} : 1, SLOT_BITS = heavy ? {BitOperations.Log2((uint)groups)} : 0;");
+            writer.Line($"const int slot = heavy ? threadIdx.x / {lanes} : 0;");
+            before = Code.Of($" - {count}");
+        }
+        else
+        {
+            writer.Line($"constexpr int SLOTS = 1, SLOT_BITS = 0, slot = 0;");
+            writer.Line($"float* const exchange = nullptr;");
+        }
+
+        writer.Line($"const long long unit = ((long long)block{before}) * {groups} + threadIdx.x / {lanes};");
+        using (writer.Block($"if ({(heavy ? Code.Of($"!heavy && ") : default)}unit >= (long long){symbols.Size(Kernel.Rows)} * {parts})"))
+        {
+            writer.Line($"return;");
+        }
+
+        Code row = parts == 1 ? Code.Of($"(int)unit") : Code.Of($"(int)(unit / {parts})");
+        writer.Line($"const int i = {(heavy ? Code.Of($"heavy ? {symbols.Table(GpuArgumentKind.HeavyRows, 0)}[block] : {row}") : row)};");
+        if (parts > 1)
+        {
+            writer.Line($"const int part = (int)(unit % {parts});");
+        }
+    }
+
+    /// <summary>A group's part of shared memory, and that of the row, which all groups of a heavy row share.</summary>
+    private static void EmitShared(CodeWriter writer, CudaPlaces places, int lanes, bool heavy)
+    {
+        if (places.SharedFloats == 0)
+        {
+            return;
+        }
+
+        writer.Line($"float* const shared = rows + threadIdx.x / {lanes} * {FloatsOfGroup(places.SharedFloats, lanes)};");
+        writer.Line($"float* const shared_row = {(heavy ? Code.Of($"heavy ? rows : shared") : Code.Of($"shared"))};");
+        foreach ((int first, int padding, _) in places.SharedPadding())
+        {
+            using (writer.Block($"for (int t = lane; t < {padding}; t += {lanes})"))
+            {
+                writer.Line($"shared[{first} + t] = 0.0f;");
+            }
+        }
+
+        if (places.SharedPadding().Any())
+        {
+            writer.Line($"if (SLOTS > 1) __syncthreads(); else pg_sync<{lanes}>(mask);");
+        }
+    }
+
+    /// <summary>
+    /// The floats between what two groups have in shared memory: an odd multiple of their lanes, so that numbers that the lanes of a warp read
+    /// at the same time, one each, are in different banks.
+    /// </summary>
+    private static int FloatsOfGroup(int floats, int lanes)
+    {
+        const int Vector = 4;
+        int unit = Math.Max(Vector, lanes);
+        return floats == 0 || lanes >= 32 ? floats : (((floats + unit - 1) / unit) | 1) * unit;
     }
 
     private CudaPlaces Place(int lanes, int groups, out int parts)

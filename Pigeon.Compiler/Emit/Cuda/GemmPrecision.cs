@@ -11,4 +11,7 @@ public enum GemmPrecision
 
     /// <summary>bf16, 7 bits of mantissa, by tensor cores.</summary>
     Bf16,
+
+    /// <summary>Nearly f32, by tensor cores: each number as the sum of two of tf32, in three products.</summary>
+    Tf32x3,
 }

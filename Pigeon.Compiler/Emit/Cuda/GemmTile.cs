@@ -61,7 +61,12 @@ internal static class GemmTile
     // A warp of tensor cores has 16 rows of up to 32 columns.
     private static int WarpThreads(int rows, int columns) => rows / 16 * Math.Max(1, columns / 32) * 32;
 
-    private static Code Format(GemmPrecision precision) => precision == GemmPrecision.Tf32 ? Code.Of($"PgTf32") : Code.Of($"PgBf16");
+    private static Code Format(GemmPrecision precision) => precision switch
+    {
+        GemmPrecision.Tf32 => Code.Of($"PgTf32"),
+        GemmPrecision.Bf16 => Code.Of($"PgBf16"),
+        _ => Code.Of($"PgTf32x3"),
+    };
 
     // Fewer in the narrowest tile, whose blocks would have too few threads to fill half of a multiprocessor.
     private static int RowsOfThread(int columns) => columns < 32 ? PerThread / 2 : PerThread;

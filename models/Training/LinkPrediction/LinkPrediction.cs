@@ -19,7 +19,7 @@ public sealed class LinkPrediction : ITask
     private readonly FactIndex known;
     private readonly LinkPredictionProgram programs;
     private readonly CompileOptions compile;
-    private readonly Lazy<CompiledProgram> encoder;
+    private readonly TaskProgram encoder;
     private readonly string datasetHash;
 
     /// <summary>Builds the programs.</summary>
@@ -47,7 +47,7 @@ public sealed class LinkPrediction : ITask
         known = FactIndex.Create(split.EntityCount, split.RelationCount, split.Train, split.Valid, split.Test);
         programs = Create(recipe, settings, Math.Min(settings.Negatives, split.EntityCount));
         this.compile = (compile ?? new()) with { Storage = recipe.Element };
-        encoder = new(() => ProgramCompiler.Compile(programs.Encoder, this.compile with { Graph = dataset.Graph.Binding }));
+        encoder = new(programs.Encoder, this.compile with { Graph = dataset.Graph.Binding });
         datasetHash = GraphHash.Of(dataset.Graph, [.. new[] { split.Train, split.Valid, split.Test }
             .SelectMany(facts => new[] { facts.Heads.AsMemory(), facts.Relations.AsMemory(), facts.Tails.AsMemory() })]);
     }
@@ -60,7 +60,6 @@ public sealed class LinkPrediction : ITask
         CancellationToken cancellation = default)
     {
         options ??= new();
-        options.RequireCpu(recipe.Model);
         if (split.Train.Count == 0)
         {
             throw new PigeonException("PG0453", "there are no facts to learn from", "train split", "use a dataset with train facts");
@@ -69,9 +68,9 @@ public sealed class LinkPrediction : ITask
         var batches = new QuestionBatches(split, settings.Batch, settings.Negatives, seed);
         using var inputs = new StepInputs(batches, dataset.Graph.Binding, programs.IsSeeded ? seed : null);
         inputs.MoveTo(1);
-        CompiledProgram step = ProgramCompiler.Compile(programs.Step.Program, compile with { Graph = inputs.Graph });
-        options.BeforeRun?.Invoke(MemoryEstimate.Of(step.Source.Signature, inputs.Graph, options.Threads).Total);
-        using var executable = new Executable(step.Load(), inputs.Graph, options.Threads);
+        var step = new TaskProgram(programs.Step.Program, compile with { Graph = inputs.Graph });
+        options.BeforeRun?.Invoke(MemoryEstimate.Of(step.SignatureFor(options.Device), inputs.Graph, options.Threads).Total);
+        using IExecutable executable = step.Bind(inputs.Graph, options.Threads, options.Device);
         foreach ((string output, string argument) in programs.Step.Links)
         {
             executable.Link(output, argument);
@@ -79,8 +78,8 @@ public sealed class LinkPrediction : ITask
 
         inputs.Give(executable);
         InitialWeights.Set(executable, programs.Encoder, recipe.Model, dataset.Graph.Binding, seed);
-        using LinkPredictor predictor = Bind(options.Threads);
-        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed, options.Threads), new()
+        using LinkPredictor predictor = Bind(options.Threads, options.Device);
+        using var trainer = new Trainer(executable, [.. programs.Step.Links.Select(link => link.Argument)], IdentityOf(seed, options.Threads) with { Device = options.DeviceName }, new()
         {
             Epochs = recipe.Epochs,
             StepsPerEpoch = batches.StepsPerEpoch,
@@ -88,6 +87,7 @@ public sealed class LinkPrediction : ITask
             {
                 inputs.MoveTo(number);
                 executable.Bind(inputs.Graph);
+                inputs.Give(executable);
             },
             LearningRate = recipe.LearningRate,
             StepNumbers = (rate, number) => TrainingStep.StepNumbers(recipe.Optimiser, rate, number),
@@ -121,7 +121,8 @@ public sealed class LinkPrediction : ITask
 
     ITrainedModel ITask.Load(Checkpoint checkpoint, int threads) => Load(checkpoint, threads);
 
-    private LinkPredictor Bind(int threads) => new(encoder.Value, dataset, known, threads);
+    private LinkPredictor Bind(int threads, IGpuDevice? device = null) =>
+        new(encoder.Bind(dataset.Graph.Binding, threads, device), dataset, known, threads);
 
     private TrainingIdentity IdentityOf(ulong seed, int threads) =>
         new(programs.Step.Hash, recipe.Model, recipe.Settings, seed, dataset.Name, datasetHash, threads);

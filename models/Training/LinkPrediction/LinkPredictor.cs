@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
@@ -16,20 +15,20 @@ public sealed class LinkPredictor : ITrainedModel
     private static readonly Metric[] Hits =
         [new("Hits@1", IsShare: true), new("Hits@3", IsShare: true), new("Hits@10", IsShare: true)];
 
-    private readonly Executable executable;
+    private readonly IExecutable executable;
     private readonly GraphDataset dataset;
     private readonly TripleSplit split;
     private readonly FactIndex known;
     private readonly int threads;
     private readonly TrainedWeights weights;
 
-    internal LinkPredictor(CompiledProgram program, GraphDataset dataset, FactIndex known, int threads)
+    internal LinkPredictor(IExecutable executable, GraphDataset dataset, FactIndex known, int threads)
     {
         this.dataset = dataset;
         split = dataset.Splits!;
         this.known = known;
         this.threads = threads;
-        executable = new(program.Load(), dataset.Graph.Binding, threads);
+        this.executable = executable;
         weights = new(executable, executable.Arguments.Select(argument => argument.Name));
     }
 
@@ -87,18 +86,19 @@ public sealed class LinkPredictor : ITrainedModel
     }
 
     /// <summary>Uses the weights of a training step, as they stand, in place.</summary>
-    internal void Share(Executable step) => weights.Share(step);
+    internal void Share(IExecutable step) => weights.Share(step);
 
     /// <summary>Uses the weights of a checkpoint.</summary>
     internal void Take(Checkpoint checkpoint) => weights.Take(checkpoint);
 
     private FactScorer Scorer()
     {
-        Tensor relations = executable.Argument(LinkPredictionProgram.Relation);
-        return FactScorer.DotProduct(Entities, split.RelationCount, (missing, entity, relation, vector) =>
+        // Each once: a device copies them.
+        (Tensor entities, Tensor relations) = (Entities, executable.Argument(LinkPredictionProgram.Relation));
+        return FactScorer.DotProduct(entities, split.RelationCount, (missing, entity, relation, vector) =>
         {
             int asked = missing == FactEnd.Tail ? relation : split.RelationCount + relation;
-            ReadOnlySpan<float> row = Entities.Slice((long)entity * vector.Length, vector.Length);
+            ReadOnlySpan<float> row = entities.Slice((long)entity * vector.Length, vector.Length);
             ReadOnlySpan<float> by = relations.Slice((long)asked * vector.Length, vector.Length);
             for (int k = 0; k < vector.Length; k++)
             {

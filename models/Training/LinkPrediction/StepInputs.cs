@@ -54,8 +54,8 @@ internal sealed class StepInputs : IDisposable
         }
     }
 
-    /// <summary>Gives an executable the tensors, which then change with every step.</summary>
-    public void Give(Executable executable)
+    /// <summary>Gives an executable the tensors of the step; a device has copies of its own, so that it is given them in every step.</summary>
+    public void Give(IExecutable executable)
     {
         executable.Set(AnswerId, answers);
         executable.Set(NegativeId, negatives);

@@ -1,5 +1,5 @@
 using CsCheck;
-using Pigeon.Runtime;
+using Pigeon.Kernels;
 using Xunit;
 
 namespace Pigeon.Tests;

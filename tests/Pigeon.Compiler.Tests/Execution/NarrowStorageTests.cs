@@ -223,6 +223,95 @@ public sealed class NarrowStorageTests
         }
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(8)]
+    [InlineData(4)]
+    public void One_loop_of_a_softmax_reads_and_sums_narrow_rows(int lanes)
+    {
+        // Sums that registers hold and that they don't, and logits as wide as rows that are narrow.
+        foreach ((int heads, int width) in new[] { (2, 16), (8, 32), (17, 3) })
+        {
+            var p = new ProgramBuilder("softmax");
+            Value x = p.Input("x", Nodes, heads, width);
+            Value logits = p.Input("l", Nodes, heads).At(Src) + p.Input("t", Nodes, heads).At(Dst);
+            Value weight = (logits - logits.Reduce(Dst, ReduceKind.Max).At(Dst)).Unary(UnaryFunction.Exp);
+            Value weighted = (x.At(Src) * weight.Reshape(heads, 1)).Sum(Dst);
+            p.Return("y", weighted.At(Src).Sum(Dst));
+            Plan plan = NarrowStorage.Run(SoftmaxPrograms.Online(p.Build()), Narrow);
+            Assert.Contains(plan.Kernels.SelectMany(kernel => kernel.Steps).Where(step => step.IsOnline).SelectMany(step => step.Stages),
+                stage => stage.IsRescaled && plan.Elements[stage.Value] == ElementType.BF16);
+            CSharpSource source = CSharpEmitter.Emit(plan, lanes);
+            GeneratedProgram kernels = GeneratedImage.Load(CSharpCompiler.Compile(source, null, out _), $"{CSharpEmitter.Namespace}.{source.ClassName}");
+            foreach (int seed in Graphs)
+            {
+                GraphBinding graph = SoftmaxPrograms.Graph(seed);
+                var arguments = Differential.Arguments(plan.Program, graph, seed);
+                float[] actual = Differential.Loaded(kernels, graph, arguments, threads: 2)["y"];
+                Assert.InRange(Differential.Error(actual, Stored(plan, graph, arguments)["y"]), 0, Tolerance / 2);
+                Assert.InRange(Differential.Error(actual, Differential.Reference(plan.Program, graph, arguments)["y"]), 0, Tolerance);
+                Dispose(arguments);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Loop_buffers_are_narrow_and_threads_share_no_line_of_them(int threads)
+    {
+        const int width = 18;
+        var p = new ProgramBuilder("loops");
+        Value a = p.Input("a", Edges, width);
+        Value square = a * a + a;
+        p.Return("y", (square * square.Reduce(Dst, ReduceKind.Max).At(Dst)).Sum(Dst));
+        Program program = p.Build();
+        CompiledProgram compiled = ProgramCompiler.Compile(program, Narrow);
+        ProgramSignature signature = compiled.Source.Signature;
+        BufferSignature kept = Assert.Single(signature.Buffers, b => b.Walk >= 0);
+        Assert.Equal(ElementType.BF16, kept.Element);
+        foreach (int seed in Graphs)
+        {
+            GraphBinding graph = RandomGraphs.Create(seed).Binding;
+            long lines = ((graph.Resolve(Dst).Longest * width * 2L) + 63) / 64;
+            Assert.Equal(threads * lines * 64, MemoryEstimate.BytesOf(kept, signature, graph, threads));
+            using var executable = new Executable(compiled.Load(), graph, threads);
+            Assert.Equal(MemoryEstimate.Of(signature, graph, threads).Total, executable.TotalBytes);
+            var arguments = Differential.Arguments(program, graph, seed, integers: true);
+            executable.Set("a", arguments["a"]);
+            executable.Run();
+            Assert.Null(Differential.Difference(executable.Output("y").Span.ToArray(), Stored(compiled.Plan, graph, arguments)["y"]));
+            Dispose(arguments);
+        }
+    }
+
+    [Fact]
+    public void Values_take_the_memory_of_those_of_their_element_type_alone()
+    {
+        // The exponential reads rows of f32 for the last time where narrow ones are computed; those are read for the last time where others are.
+        var p = new ProgramBuilder("places");
+        Value w = p.Weight("w", NodeTypes, 32, 32);
+        Value x = p.Input("x", Nodes, 32).Linear(w, NType);
+        Value y = x.Linear(w, NType) * x.Unary(UnaryFunction.Exp);
+        Value z = y.Linear(w, NType) * y;
+        p.Return("z", z.At(Src).Sum(Dst));
+        Program program = p.Build();
+        (Plan wide, Plan narrow) = (ProgramCompiler.Plan(program, Narrow with { Storage = ElementType.F32 }), ProgramCompiler.Plan(program, Narrow));
+        Assert.Equal(2, InPlace.Run(wide).Count(over => over >= 0));
+        (int Value, int Over) place = Assert.Single(InPlace.Run(narrow).Select((over, value) => (value, over)), p => p.over >= 0);
+        Assert.Equal(ElementType.BF16, narrow.Elements[place.Value]);
+        Assert.Equal(ElementType.BF16, narrow.Elements[place.Over]);
+        CompiledProgram compiled = ProgramCompiler.Compile(program, Narrow);
+        foreach (int seed in Graphs)
+        {
+            GraphBinding graph = RandomGraphs.Create(seed).Binding;
+            var arguments = Differential.Arguments(program, graph, seed);
+            float[] actual = Differential.Compiled(compiled, graph, arguments, threads: 2)["z"];
+            Assert.InRange(Differential.Error(actual, Stored(narrow, graph, arguments)["z"]), 0, Tolerance / 2);
+            Dispose(arguments);
+        }
+    }
+
     [Fact]
     public void What_is_kept_narrow_is_not_carried_from_run_to_run()
     {

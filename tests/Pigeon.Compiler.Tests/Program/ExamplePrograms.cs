@@ -152,6 +152,21 @@ internal static class ExamplePrograms
             %5 = gather pair(etype, dst) %3 : Edges[3]
             return y = %4, back = %5
             """),
+        Create("either_side", "via(seconds(etype, src, dst), dst)", "via(seconds(etype, src, dst), src)", "PG0110", """
+            map etype : Edges -> EdgeTypes
+            map src : Edges -> Nodes
+            map dst : Edges -> Nodes
+            %0 = input x : Nodes[4]
+            %1 = gather via(firsts(etype, src, dst), src) %0 : firsts(etype, src, dst)[4]
+            %2 = reduce.sum via(firsts(etype, src, dst), into(either(etype, src, dst))) %1 : either(etype, src, dst)[4]
+            %3 = weight w : EdgeTypes[4, 3]
+            %4 = linear via(either(etype, src, dst), etype) %2, %3 : either(etype, src, dst)[3]
+            %5 = gather via(seconds(etype, src, dst), into(either(etype, src, dst))) %4 : seconds(etype, src, dst)[3]
+            %6 = reduce.sum via(seconds(etype, src, dst), dst) %5 : Nodes[3]
+            %7 = gather into(either(etype, src, dst)) %4 : Edges[3]
+            %8 = gather into(seconds(etype, src, dst)) %5 : Edges[3]
+            return y = %6, rows = %7, ways = %8
+            """),
         Create("ranges", "one[4, 3]", "one[5, 3]", "PG0108", """
             map etype : Edges -> EdgeTypes
             %0 = input x : Nodes[3]

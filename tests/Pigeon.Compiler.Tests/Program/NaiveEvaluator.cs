@@ -14,6 +14,7 @@ internal sealed class NaiveEvaluator
     private readonly Dictionary<string, int> sizes;
     private readonly Dictionary<string, int[]> arrays;
     private readonly Dictionary<IndexSpace.Distinct, (int First, int Second)[]> pairs = [];
+    private readonly Dictionary<IndexSpace.Either, (int, int, int, int)[]> ways = [];
     private readonly List<double[]> values = [];
 
     public NaiveEvaluator(Program program, HeteroGraph graph)
@@ -187,6 +188,7 @@ internal sealed class NaiveEvaluator
         IndexSpace.Range s => s.Count,
         IndexSpace.Declared s => sizes[s.Name],
         IndexSpace.Distinct s => Pairs(s).Length,
+        IndexSpace.Either s => Ways(s).Length,
         IndexSpace.Product s => Size(s.First) * Size(s.Second),
         _ => throw new InvalidOperationException($"{space.GetType().Name} has no definition here; write one"),
     };
@@ -199,6 +201,8 @@ internal sealed class NaiveEvaluator
         Map.Composed m => Apply(m.Outer, Apply(m.Inner, i)),
         Map.Pair m => Array.IndexOf(Pairs((IndexSpace.Distinct)m.To), (Apply(m.First, i), Apply(m.Second, i))),
         Map.Component m => m.Position == 0 ? Pairs(m.Pairs)[i].First : Pairs(m.Pairs)[i].Second,
+        Map.Into m => Array.IndexOf(Ways(m.Ways), Way(m.Ways, i)),
+        Map.Via m => Apply(m.Whole, Enumerable.Range(0, Size(m.Ways.Type.From)).First(e => Way(m.Ways, e) == Ways(m.Ways)[i])),
         Map.Index m => (Apply(m.First, i) * Size(m.Second.To)) + Apply(m.Second, i),
         _ => throw new InvalidOperationException($"{map.GetType().Name} has no definition here; write one"),
     };
@@ -207,6 +211,20 @@ internal sealed class NaiveEvaluator
         ? known
         : pairs[space] = [.. Enumerable.Range(0, Size(space.First.From)).Select(e => (Apply(space.First, e), Apply(space.Second, e)))
             .Distinct().Order()];
+
+    /// <summary>What tells the row of an element: its type and the row on the type's side, and for ways of the other side also its other end and itself.</summary>
+    private (int, int, int, int) Way(IndexSpace.Either space, int e)
+    {
+        int type = Apply(space.Type, e);
+        int[] ofType = [.. Rows(space.Type, type)];
+        bool byFirst = ofType.Select(i => Apply(space.First, i)).Distinct().Count() < ofType.Select(i => Apply(space.Second, i)).Distinct().Count();
+        (int near, int far) = byFirst ? (Apply(space.First, e), Apply(space.Second, e)) : (Apply(space.Second, e), Apply(space.First, e));
+        return space.Part == EitherPart.Pairs || byFirst == (space.Part == EitherPart.Firsts) ? (type, near, -1, -1) : (type, near, far, e);
+    }
+
+    private (int, int, int, int)[] Ways(IndexSpace.Either space) => ways.TryGetValue(space, out var known)
+        ? known
+        : ways[space] = [.. Enumerable.Range(0, Size(space.Type.From)).Select(e => Way(space, e)).Distinct().Order()];
 
     private IEnumerable<int> Rows(Map map, int target) => Enumerable.Range(0, Size(map.From)).Where(e => Apply(map, e) == target);
 

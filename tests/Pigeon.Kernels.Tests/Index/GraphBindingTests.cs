@@ -53,6 +53,26 @@ public sealed class GraphBindingTests
     }, iter: 50);
 
     [Fact]
+    public void Either_side_has_the_fewer_pairs_of_every_type() => RandomBinding.Gen.Sample(graph =>
+    {
+        foreach (IndexSpace.Either space in RandomBinding.Maps.OfType<Map.Into>().Select(into => into.Ways))
+        {
+            (int[] type, int[] first, int[] second) = (graph.Resolve(space.Type).Values, graph.Resolve(space.First).Values, graph.Resolve(space.Second).Values);
+            int Pairs(int t, int[] side) => Enumerable.Range(0, type.Length).Where(e => type[e] == t).Select(e => side[e]).Distinct().Count();
+            (int, int, int, int)[] keys = [.. type.Select((t, e) =>
+            {
+                bool byFirst = Pairs(t, first) < Pairs(t, second);
+                (int near, int far) = byFirst ? (first[e], second[e]) : (second[e], first[e]);
+                return space.Part == EitherPart.Pairs || byFirst == (space.Part == EitherPart.Firsts) ? (t, near, -1, -1) : (t, near, far, e);
+            })];
+            (int, int, int, int)[] rows = [.. keys.Distinct().Order()];
+            Assert.Equal(rows.Length, graph.SizeOf(space));
+            Assert.Equal([.. keys.Select(key => Array.IndexOf(rows, key))], graph.Resolve(new Map.Into(space)).Values);
+            Assert.Equal([.. rows.Select(row => row.Item1)], graph.Resolve(new Map.Via(space, space.Type)).Values);
+        }
+    }, iter: 50);
+
+    [Fact]
     public void Maps_are_bound_once()
     {
         GraphBinding graph = Graph([0, 1]);

@@ -78,6 +78,25 @@ public sealed class MapTests
     }
 
     [Fact]
+    public void Ways_determine_their_end_their_pair_and_the_type()
+    {
+        Map src = new Map.Stored("src", RandomBinding.Edges, RandomBinding.Nodes);
+        Map dst = new Map.Stored("dst", RandomBinding.Edges, RandomBinding.Nodes);
+        Map type = new Map.Stored("etype", RandomBinding.Edges, new IndexSpace.Declared("Types"));
+        var pairs = new IndexSpace.Either(type, src, dst, EitherPart.Pairs);
+        IndexSpace.Either firsts = pairs with { Part = EitherPart.Firsts };
+        IndexSpace.Either seconds = pairs with { Part = EitherPart.Seconds };
+        Assert.Equal((false, true, false), (Map.Determines(pairs, src), Map.Determines(firsts, src), Map.Determines(seconds, src)));
+        Assert.Equal((false, false, true), (Map.Determines(pairs, dst), Map.Determines(firsts, dst), Map.Determines(seconds, dst)));
+        Assert.All([pairs, firsts, seconds], ways => Assert.True(Map.Determines(ways, type) && Map.Determines(ways, new Map.Into(pairs))));
+        Assert.True(Map.Determines(seconds, new Map.Pair(type, dst)));
+        Assert.False(Map.Determines(pairs, new Map.Into(firsts)));
+        Assert.False(Map.Determines(seconds, new Map.Into(firsts)));
+        Assert.Equal(new Map.Via(pairs, type), Map.Factor(new Map.Via(firsts, type), new Map.Via(firsts, new Map.Into(pairs))));
+        Assert.Equal(new Map.Via(seconds, dst), Map.Compose(new Map.Component(new(type, dst), 1), new Map.Via(seconds, new Map.Pair(type, dst))));
+    }
+
+    [Fact]
     public void Factor_of_unrelated_maps_is_none()
     {
         Map src = new Map.Stored("src", RandomBinding.Edges, RandomBinding.Nodes);

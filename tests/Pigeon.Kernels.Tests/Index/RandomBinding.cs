@@ -35,11 +35,15 @@ internal static class RandomBinding
     {
         Map[] pairs = [new Map.Pair(EType, Src), new Map.Pair(Src, Dst), new Map.Pair(new Map.Composed(NType, Src), Dst)];
         Map[] nested = [new Map.Pair(pairs[0], Dst), new Map.Pair(pairs[0], pairs[1])];
-        Map[] fromEdges = [Src, Dst, EType, new Map.Identity(Edges), new Map.Unit(Edges), .. pairs, .. nested, new Map.Index(EType, Src),
+        IndexSpace.Either[] either = [.. Enum.GetValues<EitherPart>().SelectMany(part =>
+            new IndexSpace.Either[] { new(EType, Src, Dst, part), new(new Map.Composed(NType, Src), Dst, Src, part) })];
+        Map[] fromEdges = [.. either.Select(ways => new Map.Into(ways)), Src, Dst, EType, new Map.Identity(Edges), new Map.Unit(Edges), .. pairs, .. nested, new Map.Index(EType, Src),
             new Map.Index(EType, new Map.Composed(NType, Dst))];
         Map[] fromNodes = [NType, new Map.Unit(Nodes), new Map.Identity(Nodes)];
         Map[] components = [.. pairs.Concat(nested).SelectMany(pair => new[] { 0, 1 }.Select(position =>
             new Map.Component((IndexSpace.Distinct)pair.To, position)))];
-        return [.. fromEdges, .. fromNodes, .. components];
+        Map[] vias = [.. either.SelectMany(ways => fromEdges.Where(map => map is not (Map.Unit or Map.Identity) && Map.Determines(ways, map))
+            .Select(map => new Map.Via(ways, map)))];
+        return [.. fromEdges, .. fromNodes, .. components, .. vias];
     }
 }

@@ -86,7 +86,7 @@ public sealed class ModelPackTests : IDisposable
     }
 
     [Theory]
-    [InlineData("format", "\"pigeon pack 1\"", "\"pigeon pack 9\"", "PG0380")]
+    [InlineData("format", "\"pigeon pack 2\"", "\"pigeon pack 9\"", "PG0380")]
     [InlineData("contract", "\"contract\":1", "\"contract\":7", "PG0380")]
     [InlineData("missing member", "\"lanes\":8,", "", "PG0381")]
     [InlineData("shape", "[2,3]", "[2,4]", "PG0381")]
@@ -160,13 +160,14 @@ public sealed class ModelPackTests : IDisposable
     {
         var map = new Map.Stored("src", HeteroSchema.Edges, HeteroSchema.Nodes);
         var pair = new Map.Pair(HeteroSchema.EType, map);
-        IndexSpace[] spaces = [HeteroSchema.Nodes, IndexSpace.One, new IndexSpace.Range(7), pair.To, new IndexSpace.Product(HeteroSchema.NodeTypes, HeteroSchema.Nodes)];
-        Map[] maps = [map, new Map.Identity(HeteroSchema.Nodes), new Map.Unit(HeteroSchema.Edges), pair, new Map.Component((IndexSpace.Distinct)pair.To, 1),
+        IndexSpace.Either ways = new(HeteroSchema.EType, HeteroSchema.Src, HeteroSchema.Dst, EitherPart.Seconds);
+        IndexSpace[] spaces = [ways, ways with { Part = EitherPart.Pairs }, ways with { Part = EitherPart.Firsts }, HeteroSchema.Nodes, IndexSpace.One, new IndexSpace.Range(7), pair.To, new IndexSpace.Product(HeteroSchema.NodeTypes, HeteroSchema.Nodes)];
+        Map[] maps = [new Map.Into(ways), new Map.Via(ways, HeteroSchema.DestinationPair), map, new Map.Identity(HeteroSchema.Nodes), new Map.Unit(HeteroSchema.Edges), pair, new Map.Component((IndexSpace.Distinct)pair.To, 1),
             new Map.Index(HeteroSchema.EType, map), new Map.Composed(HeteroSchema.NType, map)];
-        var program = new ProgramSignature("p", [.. spaces], [.. maps.Select(m => new IndexSignature(m)), new(map, maps[2])],
+        var program = new ProgramSignature("p", [.. spaces], [.. maps.Select(m => new IndexSignature(m)), new(map, maps[4])],
             [new BufferSignature("x", 0, [2, 3], BufferRole.Input, 0, 0), new BufferSignature("y", 0, [], BufferRole.Output, 0, 1, 0)],
             [new KernelSignature("k0", 0, -1, 2, Once: true)], 64);
-        var launch = new GpuLaunchSignature("k0", false, GpuGridKind.Tiles, 0, 1, 1, 2, 3, 256, [0], 256, [new(GpuArgumentKind.Buffer, 1), new(GpuArgumentKind.HeavyCount)]);
+        var launch = new GpuLaunchSignature("k0", false, GpuGridKind.Tiles, 1, 1, 2, 3, 256, 256, [new("k0", 0, [0], [new(GpuArgumentKind.Buffer, 1, 4), new(GpuArgumentKind.HeavyCount)])]);
         return new()
         {
             Model = "model \u202e \"x\"",

@@ -1,6 +1,4 @@
-using Pigeon.Kernels;
-
-namespace Pigeon.Runtime;
+namespace Pigeon.Kernels;
 
 /// <summary>The memory that a program takes on a graph, in bytes; the graph's index arrays are not counted.</summary>
 /// <param name="Arena">Intermediate values, those that live at different times over each other.</param>
@@ -13,16 +11,15 @@ public sealed record MemoryEstimate(long Arena, long Constants, long Scratch, lo
     /// <summary>Everything that a run touches.</summary>
     public long Total => Arena + Constants + Scratch + Arguments + Outputs;
 
-    /// <summary>Estimates without allocating anything; an <see cref="Executable"/> then takes exactly as much.</summary>
+    /// <summary>Estimates without allocating anything; an <c>Executable</c> then takes exactly as much.</summary>
     /// <param name="signature">The program's signature.</param>
     /// <param name="graph">The graph's sizes.</param>
     /// <param name="threads">The number of threads.</param>
     /// <exception cref="PigeonException">PG02xx: the graph does not provide a space that the program needs.</exception>
     public static MemoryEstimate Of(ProgramSignature signature, GraphBinding graph, int threads)
     {
-        long[] sizes = [.. signature.Spaces.Select(space => (long)graph.SizeOf(space))];
-        long Bytes(BufferSignature buffer) => sizes[buffer.Space] * buffer.RowBytes;
         IEnumerable<BufferSignature> Of(params BufferRole[] roles) => signature.Buffers.Where(b => roles.Contains(b.Role));
+        long Bytes(BufferSignature buffer) => BytesOf(buffer, signature, graph, threads);
 
         return new(
             MemoryPlan.Create([.. Of(BufferRole.Internal).Select(b => (Bytes(b), b.FirstKernel, b.LastKernel))]).Bytes,
@@ -31,4 +28,14 @@ public sealed record MemoryEstimate(long Arena, long Constants, long Scratch, lo
             Of(BufferRole.Input, BufferRole.Weight).Sum(Bytes),
             Of(BufferRole.Output).Sum(Bytes));
     }
+
+    /// <summary>The bytes of the intermediate values that are alive while a kernel runs.</summary>
+    public static long AliveAt(ProgramSignature signature, GraphBinding graph, int threads, int kernel) => signature.Buffers
+        .Where(b => b.Role == BufferRole.Internal && b.FirstKernel <= kernel && kernel <= b.LastKernel)
+        .Sum(b => BytesOf(b, signature, graph, threads));
+
+    /// <summary>The bytes of a buffer.</summary>
+    public static long BytesOf(BufferSignature buffer, ProgramSignature signature, GraphBinding graph, int threads) => buffer.Walk < 0
+        ? graph.SizeOf(signature.Spaces[buffer.Space]) * buffer.RowBytes
+        : threads * buffer.NumbersOfThread(graph.Resolve(signature.Indices[buffer.Walk].Map).Longest) * buffer.Element.Bytes();
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pigeon.Runtime;
+namespace Pigeon.Kernels;
 
 /// <summary>
 /// Places buffers that are alive at different times over each other. Greedy: larger buffers first, each at the lowest offset
