@@ -27,6 +27,12 @@ public sealed record CompileOptions
     /// </summary>
     public bool FixedWeights { get; init; }
 
+    /// <summary>
+    /// What rows of features, of fixed weights and of intermediate values are kept in where that is accurate enough; see
+    /// <see cref="NarrowStorage"/>. Arithmetic and outputs are f32 in any case.
+    /// </summary>
+    public ElementType Storage { get; init; } = ElementType.F32;
+
     /// <summary>Whether values may be computed again, where the graph makes that cheaper than to store them.</summary>
     public bool Recompute { get; init; } = true;
 

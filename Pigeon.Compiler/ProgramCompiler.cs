@@ -61,7 +61,13 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
+        return PlanKernels(program, options.Graph is { } graph ? new(graph) : null, options);
+    }
+
+    /// <summary>Plans the kernels of a program after the passes.</summary>
+    internal static Plan PlanKernels(Program program, GraphCounts? graph, CompileOptions options)
+    {
         Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights);
-        return options.Graph is { } graph && options.Fuse ? OnlineSoftmax.Run(plan, new(graph), options) : plan;
+        return NarrowStorage.Run(graph is not null && options.Fuse ? OnlineSoftmax.Run(plan, graph, options) : plan, options);
     }
 }

@@ -32,9 +32,11 @@ internal sealed record BenchReport(IReadOnlyList<BenchCell> Cells, Roofline? Roo
 /// <param name="RelativeError">‖kernels − unfused‖ / ‖unfused‖.</param>
 /// <param name="PerKernel">Each kernel of a run by itself; null where that was not asked for.</param>
 /// <param name="Device">What ran it: <c>cpu</c>, or the name of a GPU or of the simulator.</param>
+/// <param name="Storage">What rows are kept in: <c>f32</c> or <c>bf16</c>.</param>
 internal sealed record BenchCell(string Model, string Dataset, string Mode, int Threads, int? In, int? Out, int Nodes, int Edges,
     double CompileMs, double CompileCpuMs, bool FromCache, int Kernels, int Runs, double MedianMs, double CpuMs, double Gflops, long BytesMoved, long PeakBytes,
-    double? UnfusedMs, double? Ratio, double? RelativeError, IReadOnlyList<BenchKernel>? PerKernel, string Device);
+    double? UnfusedMs, double? Ratio, double? RelativeError, IReadOnlyList<BenchKernel>? PerKernel, string Device,
+    string Storage);
 
 /// <summary>A kernel of a model on a graph.</summary>
 /// <param name="Name">The kernel's name in the plan.</param>

@@ -47,6 +47,11 @@ internal sealed class BoundProgram : IDisposable
     {
         tensors.Add(tensor);
         executable.Set(name, tensor);
+        if (!executable.IsUsedInPlace(name))
+        {
+            tensors.Remove(tensor);
+            tensor.Dispose();
+        }
     }
 
     /// <summary>Computes the outputs.</summary>

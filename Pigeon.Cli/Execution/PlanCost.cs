@@ -18,7 +18,7 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
     /// <summary>Counts one kernel.</summary>
     public static PlanCost Of(Plan plan, Kernel kernel, GraphBinding graph) => new(
         kernel.Contraction is { } c ? 2L * graph.SizeOf(c.Type.From) * c.Blocks * c.Lead * c.K * c.N : 0,
-        KernelValues.Reads(plan, kernel).Concat(KernelValues.Writes(plan, kernel)).Distinct().Sum(value => BytesOf(plan.Program, value, graph)));
+        KernelValues.Reads(plan, kernel).Concat(KernelValues.Writes(plan, kernel)).Distinct().Sum(value => BytesOf(plan, value, graph)));
 
     /// <summary>
     /// The bytes that a kernel asks for: unlike <see cref="BytesMoved"/>, a row is counted as often as it is read. Most of them come
@@ -32,7 +32,7 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
         {
             bool perType = kernel.Contraction!.Kind == ContractionKind.Linear ? value == kernel.Contraction.Y.Value : value == kernel.Contraction.Value;
             bytes += KernelValues.InMemory(plan, value)
-                ? (perType ? graph.SizeOf(plan.Program.Types[value].Space) : rows) * plan.Program.Types[value].Row.Width * sizeof(float)
+                ? (perType ? graph.SizeOf(plan.Program.Types[value].Space) : rows) * RowBytes(plan, value)
                 : 0;
         }
 
@@ -60,18 +60,20 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
 
         RowTraffic Traffic(int value, long times, bool isGathered)
         {
-            int floats = (int)plan.Program.Types[value].Row.Width;
-            return new(floats, BytesOf(plan.Program, value, graph), times * floats * sizeof(float), isGathered);
+            long bytes = RowBytes(plan, value);
+            return new((int)(bytes / sizeof(float)), BytesOf(plan, value, graph), times * bytes, isGathered);
         }
     }
 
     /// <summary>The bytes of all rows of a value.</summary>
-    public static long BytesOf(Program program, int value, GraphBinding graph) =>
-        graph.SizeOf(program.Types[value].Space) * program.Types[value].Row.Width * sizeof(float);
+    public static long BytesOf(Plan plan, int value, GraphBinding graph) =>
+        graph.SizeOf(plan.Program.Types[value].Space) * RowBytes(plan, value);
+
+    private static long RowBytes(Plan plan, int value) => plan.Program.Types[value].Row.Width * plan.Elements[value].Bytes();
 }
 
 /// <summary>The rows of a value that a kernel asks for.</summary>
-/// <param name="RowFloats">The floats of a row.</param>
+/// <param name="RowFloats">The floats that fill the bytes of a row.</param>
 /// <param name="TableBytes">The bytes of all its rows.</param>
 /// <param name="Bytes">The bytes asked for.</param>
 /// <param name="IsGathered">Whether the neighbour says which row.</param>

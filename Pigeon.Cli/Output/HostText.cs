@@ -47,10 +47,11 @@ internal static class HostText
         string alive = buffer.Role == BufferRole.Internal && buffer.FirstKernel <= buffer.LastKernel
             ? $", alive from {signature.Kernels[buffer.FirstKernel].Name} to {signature.Kernels[buffer.LastKernel].Name}"
             : "";
+        string element = buffer.Element == ElementType.F32 ? "" : $" in {buffer.Element.ToString().ToLowerInvariant()}";
         string bytes = graph is null || buffer.Role == BufferRole.View ? "" : $", {MemoryEstimate.BytesOf(buffer, signature, graph, threads: 1)} bytes";
         string shared = buffer.Role == BufferRole.View ? $" in the memory of {signature.Buffers[buffer.Shared].Text}" : "";
         string walk = buffer.Walk < 0 ? "" : $" for the neighbours of one row along {signature.Indices[buffer.Walk].Map}";
-        text.Append(CultureInfo.InvariantCulture, $"  {role} {buffer.Text} : {space}[{string.Join(", ", buffer.Row)}]{walk}{shared}{bytes}{alive}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  {role} {buffer.Text} : {space}[{string.Join(", ", buffer.Row)}]{element}{walk}{shared}{bytes}{alive}\n");
     }
 
     private static void AppendLaunches(StringBuilder text, ProgramSignature signature, string when, bool once)

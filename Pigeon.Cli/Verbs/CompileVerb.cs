@@ -34,6 +34,7 @@ internal sealed class CompileVerb : Verb
     };
 
     private readonly Option<string> precision = PrecisionArguments.Option();
+    private readonly Option<string> storage = StorageArguments.Option();
     private readonly Option<bool> training = new("--training") { Description = "compile a training step: forward, loss, backward and Adam" };
     private readonly Option<string> folder = Arguments.RequiredPath("--output", "the folder to write into, and nowhere else", "-o");
     private readonly DataArguments data = new();
@@ -48,6 +49,7 @@ internal sealed class CompileVerb : Verb
           pigeon compile out/00-author.pig --emit cs --dataset default -o out2
           pigeon compile hgt --training --target cuda:sm_90 --emit cu,report -o out
           pigeon compile rgcn --target cuda:sm_90 --precision tf32 -o out
+          pigeon compile rgat --storage bf16 --emit plan,cs -o out
           pigeon compile tpgn --dataset etth1 --set horizon=336 --training -o out
 
         What --emit writes:
@@ -64,7 +66,7 @@ internal sealed class CompileVerb : Verb
           traffic  traffic.txt: the bytes of a simulated run, beside the plan's lower bound and the program operator by operator
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, precision, dataset, graph, emit, folder, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, precision, storage, dataset, graph, emit, folder, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -84,6 +86,7 @@ internal sealed class CompileVerb : Verb
             Graph = binding,
             Machine = PlanArguments.Machine,
             FixedWeights = !line.GetValue(training),
+            Storage = line.Storage(storage),
             Trace = (name, after) => passes.Add((name, after)),
         };
         Plan plan;
@@ -93,6 +96,7 @@ internal sealed class CompileVerb : Verb
         GemmPrecision products = line.Precision(precision);
         if (architecture is { } number)
         {
+            StorageArguments.RequireF32(options.Storage);
             plan = ProgramCompiler.Plan(program, GpuCompiler.For(number, options));
             CudaSource source = CudaEmitter.Emit(plan, products);
             nvrtc = kinds.All(k => k is "cu" || Common.Contains(k)) ? null

@@ -26,10 +26,18 @@ internal static class DeviceArguments
 
     /// <summary>Opens a device.</summary>
     /// <returns>The device; null where its name is that of the CPU.</returns>
-    /// <exception cref="PigeonException">PG0502: there is no such device. PG0601: there is no GPU; the message says why.</exception>
-    public static IGpuDevice? Open(string device)
+    /// <param name="device">Its name.</param>
+    /// <param name="storage">What rows are to be kept in.</param>
+    /// <exception cref="PigeonException">PG0502: there is no such device. PG0503: a GPU keeps rows in f32. PG0601: there is no GPU; the message
+    /// says why.</exception>
+    public static IGpuDevice? Open(string device, ElementType storage)
     {
         Arguments.RequireAmong("--device", [device], Cpu, Cuda, Simulator);
+        if (device != Cpu)
+        {
+            StorageArguments.RequireF32(storage);
+        }
+
         return device switch
         {
             Cpu => null,
@@ -39,7 +47,7 @@ internal static class DeviceArguments
     }
 
     /// <summary>Compiles a program for a device, and binds it.</summary>
-    /// <exception cref="PigeonException">PG0502: there is no such device. PG0503: a CPU multiplies in f32. PG0601: there is no GPU, or no compiler for it. PG02xx: the graph
+    /// <exception cref="PigeonException">PG0502: there is no such device. PG0503: a CPU multiplies in f32, a GPU keeps rows in it. PG0601: there is no GPU, or no compiler for it. PG02xx: the graph
     /// does not provide what the program needs.</exception>
     /// <param name="device">Its name.</param>
     /// <param name="program">The program.</param>
@@ -51,7 +59,7 @@ internal static class DeviceArguments
         GemmPrecision precision = GemmPrecision.F32)
     {
         GraphBinding graph = options.Graph!;
-        IGpuDevice? gpu = Open(device);
+        IGpuDevice? gpu = Open(device, options.Storage);
         if (gpu is null)
         {
             PrecisionArguments.RequireF32(precision, "--device");

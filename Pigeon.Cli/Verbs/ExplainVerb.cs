@@ -44,7 +44,7 @@ internal sealed class ExplainVerb : Verb
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, graph, .. shape.Symbols, set, training, top, threads, rounds, noMeasure, html, plan.Autotune, data.Symbol];
+        [model, dataset, graph, .. shape.Symbols, set, training, top, threads, rounds, noMeasure, html, plan.Storage, plan.Autotune, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {

@@ -35,6 +35,7 @@ internal sealed class PackVerb : Verb
     };
 
     private readonly Option<string> precision = PrecisionArguments.Option();
+    private readonly Option<string> storage = StorageArguments.Option();
     private readonly Option<string> file = Arguments.RequiredPath("--output", "the file to write", "-o");
     private readonly DataArguments data = new();
 
@@ -47,12 +48,13 @@ internal sealed class PackVerb : Verb
           pigeon pack rgcn --dataset aifb-pyg --weights my-run/best.safetensors -o model.pigeon
           pigeon pack rgat --dataset my-graph --weights pyg.safetensors --set heads=4 -o model.pigeon
           pigeon pack rgcn --dataset my-graph --in 64 --out 64 --precision tf32 -o model.pigeon
-          pigeon pack hgt --dataset default --in 64 --out 64 --target cpu -o model.pigeon
+          pigeon pack hgt --dataset default --in 64 --out 64 --target cpu --storage bf16 -o model.pigeon
 
+        --storage bf16 is for the kernels of the CPU; those of a GPU keep rows in f32.
         docs/packs.md tells what a pack holds; samples/Serve is a program of 40 lines that serves one.
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, dataset, weights, .. shape.Symbols, set, target, precision, file, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [model, dataset, weights, .. shape.Symbols, set, target, precision, storage, file, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -67,7 +69,7 @@ internal sealed class PackVerb : Verb
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine, FixedWeights = true });
+            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine, FixedWeights = true, Storage = line.Storage(storage) });
             cancellation.ThrowIfCancellationRequested();
             GpuProgram? gpu = Gpu(line, terminal, architecture, program, graph.Binding, products);
             var pack = new ModelPack

@@ -20,11 +20,16 @@ internal sealed class PlanArguments
         HelpName = "size",
     };
 
+    private readonly Option<string> storage = StorageArguments.Option();
+
     /// <summary>The options, in order.</summary>
-    public IEnumerable<Symbol> Symbols => [autotune, memoryLimit];
+    public IEnumerable<Symbol> Symbols => [storage, autotune, memoryLimit];
 
     /// <summary>The option that says how a plan is chosen, alone.</summary>
     public Symbol Autotune => autotune;
+
+    /// <summary>The option that says what rows are kept in, alone.</summary>
+    public Option<string> Storage => storage;
 
     /// <summary>The costs of this machine: as it was calibrated, or else the estimates.</summary>
     public static MachineCosts Machine => ImageCache.Default() is { } folder ? MachineCostsFile.Find(folder) ?? MachineCosts.Default : MachineCosts.Default;
@@ -43,6 +48,7 @@ internal sealed class PlanArguments
             $"{Format.Number(fit.SecondsAfter * 1e3)} ms instead of {Format.Number(fit.SecondsBefore * 1e3)}"),
         Graph = graph,
         Machine = Machine,
+        Storage = line.Storage(storage),
         Tuner = line.GetValue(autotune) ? new MeasuringTuner(threads) : null,
     };
 

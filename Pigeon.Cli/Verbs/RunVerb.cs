@@ -37,6 +37,7 @@ internal sealed class RunVerb : Verb
           pigeon run hgt --graph edges.csv --node-types t.csv --features x.npy --weights w.safetensors -o y.npy --reference
           pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy --device cuda
           pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy --device sim --precision tf32
+          pigeon run rgcn --graph edges.csv --features x.npy --weights w.safetensors -o y.npy --storage bf16
         """;
 
     protected override IEnumerable<Symbol> Symbols => [model, graph, nodeTypes, features, weights, output, set, threads, device, precision, .. plan.Symbols,

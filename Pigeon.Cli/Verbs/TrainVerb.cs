@@ -60,6 +60,7 @@ internal sealed class TrainVerb : Verb
           pigeon train rgat --dataset aifb-pyg --set heads=2 --epochs 100 -o my-run
           pigeon train rgcn --dataset my-graph --recipe my-recipe.json -o my-run --resume
           pigeon train rgat --dataset aifb-pyg --plot curves.png
+          pigeon train rgcn --dataset am-12rel --storage bf16     features and intermediate values in half the bytes
           pigeon train epignn --dataset star-rcc8 -o my-run
           pigeon train tpgn --dataset etth1 --horizon 168
           pigeon train rgcn --dataset my-graph --device sim       on the simulator of a GPU, with every check, for small graphs
@@ -82,8 +83,8 @@ internal sealed class TrainVerb : Verb
             PictureFile.RequireKind(plot.Name, picture);
         }
 
-        using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!);
         Recipe chosen = RecipeOf(line);
+        using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!, chosen.Element);
         ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads), terminal));
         var results = new List<TrainingResult>();
         for (int run = 0; run < chosen.Runs; run++)
@@ -151,6 +152,7 @@ internal sealed class TrainVerb : Verb
                 Set = found.Set.SetItems(chosen),
                 Epochs = line.GetValue(epochs) ?? found.Epochs,
                 Runs = line.GetValue(runs) ?? found.Runs,
+                Storage = line.GetResult(plan.Storage) is { Implicit: false } ? Recipe.NameOf(line.Storage(plan.Storage)) : found.Storage,
             };
     }
 

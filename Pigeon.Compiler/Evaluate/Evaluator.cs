@@ -28,15 +28,22 @@ public sealed class Evaluator<T>
     /// <param name="program">The program.</param>
     /// <param name="graph">Sizes and index arrays.</param>
     /// <param name="inputs">Inputs and weights by name; rows in order, each row in C order.</param>
+    /// <param name="stored">
+    /// What a number of a value, given by the value's index in the program, becomes where it is kept, such as <see cref="Plan.Stored"/>; null
+    /// for itself.
+    /// </param>
     /// <returns>The outputs by name.</returns>
     /// <exception cref="PigeonException">PG0120: a value is missing or has a wrong length. PG02xx: the graph does not fit.</exception>
-    public static IReadOnlyDictionary<string, T[]> Run(Program program, GraphBinding graph, IReadOnlyDictionary<string, T[]> inputs)
+    public static IReadOnlyDictionary<string, T[]> Run(Program program, GraphBinding graph, IReadOnlyDictionary<string, T[]> inputs,
+        Func<int, T, T>? stored = null)
     {
         var evaluator = new Evaluator<T>(program, graph);
         int[] lastUse = EvaluationMemory.LastUses(program);
         for (int i = 0; i < program.Values.Length; i++)
         {
-            evaluator.values[i] = evaluator.Evaluate(i, inputs);
+            T[] value = evaluator.Evaluate(i, inputs);
+            int id = i;
+            evaluator.values[i] = stored is null ? value : Array.ConvertAll(value, number => stored(id, number));
             foreach (int operand in program.Values[i].Operands)
             {
                 if (lastUse[operand] == i)

@@ -145,7 +145,7 @@ internal sealed class CostModel(GraphCounts graph, CompileOptions options)
     /// <summary>Rows of x times slices: a launch, the multiply-adds, something for each row of each block, and something for each slice.</summary>
     private double Multiply(Facts x, Shape columns, Facts slices, double vector, double row)
     {
-        double bytes = slices.Width * sizeof(float);
+        double bytes = slices.Width * ElementBytes(slices);
         return machine.LaunchNs + (x.Rows * (x.Width / x.Type.Row[^1]) * PlanCosts.MultiplyAdds(x.Type.Row[^1], columns[^1], lanes) * vector) + (x.Rows * (x.Width / x.Type.Row[^1]) * row) +
             (Math.Min(slices.Rows, x.Rows) * (machine.Slice + (bytes * machine.LevelOf(slices.Rows * bytes).ByteNs)));
     }
@@ -265,12 +265,14 @@ internal sealed class CostModel(GraphCounts graph, CompileOptions options)
 
         MemoryLevel level = LevelOf(id);
         bool inOrder = (map is null || graph.IsSorted(map)) && (loop is null || graph.IsSorted(loop));
-        return rows * ((inOrder ? 0 : level.GatherNs) + (width * sizeof(float) * level.ByteNs));
+        return rows * ((inOrder ? 0 : level.GatherNs) + (width * ElementBytes(own) * level.ByteNs));
     }
 
     private MemoryLevel LevelOf(int id) => machine.LevelOf(facts[id].Rows * Bytes(id));
 
-    private double Bytes(int id) => facts[id].Width * sizeof(float);
+    private double Bytes(int id) => facts[id].Width * ElementBytes(facts[id]);
+
+    private int ElementBytes(Facts value) => NarrowStorage.MayNarrow(value.Op, value.Width, options) ? options.Storage.Bytes() : sizeof(float);
 
     private double Vectors(double width)
     {

@@ -53,7 +53,7 @@ internal static class FitMemory
 
         Candidate Measure(Program candidate)
         {
-            Plan plan = Fuse.Run(candidate, fixedWeights: options.FixedWeights);
+            Plan plan = ProgramCompiler.PlanKernels(candidate, graph, options);
             ProgramSignature signature = CSharpEmitter.Emit(plan, options.Lanes).Signature;
             MemoryEstimate estimate = MemoryEstimate.Of(signature, binding, budget.Threads);
             long room = budget.Bytes - (estimate.Total - estimate.Arena);

@@ -25,8 +25,7 @@ internal static class Recompute
         }
 
         var graph = new GraphCounts(options.Graph);
-        Plan Planned(Program other) => OnlineSoftmax.Run(Fuse.Run(other, fixedWeights: options.FixedWeights), graph, options);
-        Plan plan = Planned(program);
+        Plan plan = ProgramCompiler.PlanKernels(program, graph, options);
         double seconds = PlanCosts.Seconds(plan, graph, options);
         for (int value = program.Values.Length - 1; value >= 0; value--)
         {
@@ -35,7 +34,7 @@ internal static class Recompute
                 continue;
             }
 
-            Plan other = Planned(split);
+            Plan other = ProgramCompiler.PlanKernels(split, graph, options);
             double otherSeconds = PlanCosts.Seconds(other, graph, options);
             if (otherSeconds < seconds * (1 - Threshold))
             {

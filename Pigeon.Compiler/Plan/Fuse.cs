@@ -135,7 +135,7 @@ public static class Fuse
             // Kernels of the graph alone, and of fixed weights, run before all others.
             ImmutableArray<Kernel> kernels = [.. drafts.Where(d => d.Once).Concat(drafts.Where(d => !d.Once)).Select((d, i) =>
                 new Kernel($"k{i}_{Describe(d)}", d.Rows, d.Once, d.Contraction, [.. d.Before.ToArray()], [.. d.After.ToArray()]))];
-            return new(program, new(kernels), StorageOf());
+            return new(program, new(kernels), StorageOf(), [.. Enumerable.Repeat(ElementType.F32, located.Length)]);
         }
 
         private static string Describe(Draft draft) =>

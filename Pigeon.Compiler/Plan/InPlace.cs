@@ -4,8 +4,8 @@ namespace Pigeon.Compiler;
 
 /// <summary>
 /// Finds values that may take the memory of a value that is read for the last time where they are computed: every element is written
-/// by the thread that read it, after it was read, and nobody else looks at it. The gradient of an activation takes the place of the
-/// activation, for example.
+/// by the thread that read it, after it was read, and nobody else looks at it; and both are in one element type, so that elements are at the
+/// same places. The gradient of an activation takes the place of the activation, for example.
 /// </summary>
 internal static class InPlace
 {
@@ -76,7 +76,7 @@ internal static class InPlace
     {
         RowType type = plan.Program.Types[place.Stage.Value];
         RowType dying = plan.Program.Types[value];
-        if (type.Space != dying.Space || type.Row.Width != dying.Row.Width)
+        if (type.Space != dying.Space || type.Row.Width != dying.Row.Width || plan.Elements[place.Stage.Value] != plan.Elements[value])
         {
             return false;
         }

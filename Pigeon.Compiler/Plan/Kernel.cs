@@ -134,8 +134,14 @@ public enum Storage
 /// <param name="Program">The program after the passes.</param>
 /// <param name="Kernels">The launches, in order.</param>
 /// <param name="Storage">For each value of the program, where it is kept.</param>
-public sealed record Plan(Program Program, EquatableArray<Kernel> Kernels, EquatableArray<Storage> Storage)
+/// <param name="Elements">For each value of the program, what its numbers are stored in; see <see cref="NarrowStorage"/>.</param>
+public sealed record Plan(Program Program, EquatableArray<Kernel> Kernels, EquatableArray<Storage> Storage, EquatableArray<ElementType> Elements)
 {
+    /// <summary>What a number of a value becomes where the plan keeps it: the reference of what is narrow.</summary>
+    /// <param name="value">The value, an index into the program.</param>
+    /// <param name="number">The number.</param>
+    public double Stored(int value, double number) => Elements[value] == ElementType.BF16 ? Bf16.Widen(Bf16.Round((float)number)) : number;
+
     /// <summary>The text form.</summary>
     public override string ToString() => PlanPrinter.Print(this);
 }

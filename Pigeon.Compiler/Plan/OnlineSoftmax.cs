@@ -27,7 +27,7 @@ public static class OnlineSoftmax
 
     /// <summary>Merges loops where that is predicted to be faster on a graph, unless the options forbid it.</summary>
     internal static Plan Run(Plan plan, GraphCounts graph, CompileOptions options) =>
-        options.OnlineSoftmax ? Run(plan, other => PlanCosts.Seconds(other, graph, options)) : plan;
+        options.OnlineSoftmax ? Run(plan, other => PlanCosts.Seconds(NarrowStorage.Run(other, options), graph, options)) : plan;
 
     /// <summary>Merges loops where that is predicted to be faster; returns the same reference where it is nowhere.</summary>
     /// <param name="plan">A plan.</param>

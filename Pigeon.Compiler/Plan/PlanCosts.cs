@@ -9,6 +9,9 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal sealed class PlanCosts
 {
+    /// <summary>To round a vector and halve it, beside the store.</summary>
+    private const double RoundingOperations = 5;
+
     private readonly Plan plan;
     private readonly GraphCounts graph;
     private readonly MachineCosts machine;
@@ -28,7 +31,7 @@ internal sealed class PlanCosts
 
     /// <summary>The predicted seconds of a run of a program's plan.</summary>
     public static double Seconds(Program program, GraphCounts graph, CompileOptions options) =>
-        Seconds(OnlineSoftmax.Run(Fuse.Run(SeparateOutputs.Run(HoistWeights.Run(program)), fixedWeights: options.FixedWeights), graph, options), graph, options);
+        Seconds(ProgramCompiler.PlanKernels(SeparateOutputs.Run(HoistWeights.Run(program)), graph, options with { Fuse = true }), graph, options);
 
     /// <summary>The predicted seconds of a run of a plan.</summary>
     public static double Seconds(Plan plan, GraphCounts graph, CompileOptions options)
@@ -89,8 +92,8 @@ internal sealed class PlanCosts
         int vectors = (c.N + lanes - 1) / lanes;
         double depth = rows * c.Blocks * c.Lead;
         double slices = Math.Min(graph.Rows(c.Type.To), rows);
-        double slice = (double)c.Blocks * c.K * c.N * sizeof(float);
         bool isLinear = c.Kind == ContractionKind.Linear;
+        double slice = (double)c.Blocks * c.K * c.N * ElementBytes(isLinear ? c.Y.Value : c.Value);
         Add(isLinear ? MachineCost.LinearVector : MachineCost.OuterVector, depth * MultiplyAdds(c.K, c.N, lanes));
         Add(isLinear ? MachineCost.LinearTile : MachineCost.OuterRow, isLinear ? depth * vectors : depth);
         Add(MachineCost.Slice, slices);
@@ -101,13 +104,16 @@ internal sealed class PlanCosts
 
         AddBytes(graph.Rows(c.Type.To) * slice, slices * slice);
         Read(c.X, rows, c.Type, (double)c.Blocks * c.Lead * c.K);
+        Widen(c.X, depth * c.K / lanes);
         if (isLinear)
         {
             Write(c.Value, rows, c.Type, (double)c.Blocks * c.Lead * c.N);
+            Widen(c.Y, slices * c.Blocks * c.K * c.N / lanes);
         }
         else
         {
             Read(c.Y, rows, c.Type, (double)c.Blocks * c.Lead * c.N);
+            Widen(c.Y, depth * c.N / lanes);
         }
     }
 
@@ -136,6 +142,7 @@ internal sealed class PlanCosts
                 bool ofRow = step.Loop is not null && !access.Index.OfNeighbour;
                 Read(access, ofRow ? graph.Rows(kernel.Rows) : times, ofRow ? null : walk, width);
                 Add(MachineCost.Near, times * Vectors(width));
+                Add(MachineCost.Operation, IsNarrow(access.Value) ? times * Vectors(width) : 0);
             }
 
             // What was just written is near.
@@ -193,7 +200,17 @@ internal sealed class PlanCosts
         {
             Map along = access.Index.Along;
             bool inOrder = (walk is null || graph.IsSorted(walk)) && graph.IsSorted(along);
-            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width * sizeof(float));
+            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width * ElementBytes(access.Value));
+        }
+    }
+
+    /// <summary>A contraction widens its operands into scratch.</summary>
+    private void Widen(Access access, double vectors)
+    {
+        if (IsNarrow(access.Value))
+        {
+            Add(MachineCost.Operation, 2 * vectors);
+            Add(MachineCost.Near, vectors);
         }
     }
 
@@ -202,7 +219,8 @@ internal sealed class PlanCosts
         if (plan.Storage[value] == Storage.Buffer)
         {
             // A line is read before it is written.
-            Move(value, rows, walk is null || graph.IsSorted(walk), 2 * width * sizeof(float));
+            Move(value, rows, walk is null || graph.IsSorted(walk), 2 * width * ElementBytes(value));
+            Add(MachineCost.Operation, IsNarrow(value) ? RoundingOperations * rows * Vectors(width) : 0);
         }
         else
         {
@@ -213,7 +231,7 @@ internal sealed class PlanCosts
     private void Move(int value, double rows, bool inOrder, double bytes)
     {
         RowType type = plan.Program.Types[value];
-        double table = graph.Rows(type.Space) * type.Row.Width * sizeof(float);
+        double table = graph.Rows(type.Space) * type.Row.Width * ElementBytes(value);
         AddBytes(table, rows * bytes);
         if (!inOrder)
         {
@@ -243,6 +261,10 @@ internal sealed class PlanCosts
             Count(child, times);
         }
     }
+
+    private bool IsNarrow(int value) => plan.Elements[value] != ElementType.F32;
+
+    private int ElementBytes(int value) => plan.Elements[value].Bytes();
 
     private void Add(MachineCost cost, double times) => counts[(int)cost] += times;
 

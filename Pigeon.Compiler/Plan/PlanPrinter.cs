@@ -12,6 +12,11 @@ public static class PlanPrinter
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"plan {NameText.Of(plan.Program.Name)}\n");
+        foreach (var narrow in plan.Elements.Select((element, value) => (element, value)).Where(v => v.element != ElementType.F32).GroupBy(v => v.element))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  in {narrow.Key.ToString().ToLowerInvariant()}: {string.Join(", ", narrow.Select(v => $"%{v.value}"))}\n");
+        }
+
         foreach (Kernel kernel in plan.Kernels)
         {
             text.Append(CultureInfo.InvariantCulture, $"  kernel {kernel.Name} over {kernel.Rows}{(kernel.Once ? " once" : "")}\n");

@@ -3,22 +3,6 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
 
-/// <summary>How one number of a value is stored. Only <see cref="F32"/> has kernels so far.</summary>
-public enum ElementType
-{
-    /// <summary>IEEE 754 single precision.</summary>
-    F32,
-
-    /// <summary>bfloat16 storage, single precision arithmetic.</summary>
-    BF16,
-
-    /// <summary>IEEE 754 half precision storage, single precision arithmetic.</summary>
-    F16,
-
-    /// <summary>Signed 8-bit integers of quantised models.</summary>
-    I8,
-}
-
 /// <summary>The shape of one row of a value: axis extents, outermost first; no axes for a scalar.</summary>
 public readonly record struct Shape(EquatableArray<int> Extents)
 {

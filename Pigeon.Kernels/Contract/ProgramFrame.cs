@@ -9,16 +9,16 @@ public sealed unsafe class ProgramFrame
     private readonly BoundMap[] indices;
     private readonly int[]?[] ordered;
     private readonly nint[] buffers;
-    private readonly long[] floatsOfThread;
+    private readonly long[] numbersOfThread;
 
     /// <summary>Creates a frame.</summary>
-    public ProgramFrame(int[] sizes, BoundMap[] indices, int[]?[] ordered, nint[] buffers, long[] floatsOfThread, nint scratch, int[][] splits,
+    public ProgramFrame(int[] sizes, BoundMap[] indices, int[]?[] ordered, nint[] buffers, long[] numbersOfThread, nint scratch, int[][] splits,
         Workers workers)
     {
         this.indices = indices;
         this.ordered = ordered;
         this.buffers = buffers;
-        this.floatsOfThread = floatsOfThread;
+        this.numbersOfThread = numbersOfThread;
         Sizes = sizes;
         Scratch = (float*)scratch;
         Splits = splits;
@@ -46,11 +46,11 @@ public sealed unsafe class ProgramFrame
     /// <summary>The elements in the order of the compressed rows; null where that is the identity.</summary>
     public int* Order(int index) => indices[index].Order is { } order ? Pointer(order) : null;
 
-    /// <summary>A buffer.</summary>
+    /// <summary>A buffer, of floats where its signature says no other element type.</summary>
     public float* Buffer(int index) => (float*)buffers[index];
 
-    /// <summary>The floats of a loop buffer from one thread's rows to the next thread's.</summary>
-    public long FloatsOfThread(int index) => floatsOfThread[index];
+    /// <summary>The numbers of a loop buffer from one thread's rows to the next thread's.</summary>
+    public long NumbersOfThread(int index) => numbersOfThread[index];
 
     // All index arrays are allocated pinned, so the address stays.
     private static int* Pointer(int[] pinned) => (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(

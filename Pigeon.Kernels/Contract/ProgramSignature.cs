@@ -24,7 +24,7 @@ public enum BufferRole
     View,
 }
 
-/// <summary>A buffer of a generated program: one row of floats for each row of a space.</summary>
+/// <summary>A buffer of a generated program: one row of numbers for each row of a space.</summary>
 /// <param name="Name">The caller's name for inputs, weights and outputs, otherwise the value's number.</param>
 /// <param name="Space">The space, an index into <see cref="ProgramSignature.Spaces"/>.</param>
 /// <param name="Row">The shape of a row.</param>
@@ -34,10 +34,11 @@ public enum BufferRole
 /// <param name="Shared">The buffer whose memory a view is, an index into <see cref="ProgramSignature.Buffers"/>.</param>
 /// <param name="Walk">The map whose neighbours a loop buffer has rows for, an index into <see cref="ProgramSignature.Indices"/>: each thread
 /// has as many rows as the longest walk. -1 for a buffer with a row for each row of the space.</param>
+/// <param name="Element">What its numbers are stored in; outputs are floats, and the caller gives and gets floats in any case.</param>
 public sealed record BufferSignature(string Name, int Space, ImmutableArray<int> Row, BufferRole Role, int FirstKernel, int LastKernel,
-    int Shared = BufferSignature.Own, int Walk = -1)
+    int Shared = BufferSignature.Own, int Walk = -1, ElementType Element = ElementType.F32)
 {
-    private const int LineFloats = 16;
+    private const int LineBytes = 64;
 
     /// <summary>What <see cref="Shared"/> is for a buffer with memory of its own.</summary>
     public const int Own = -1;
@@ -45,12 +46,15 @@ public sealed record BufferSignature(string Name, int Space, ImmutableArray<int>
     /// <summary>How it is called in a text: by the caller's name, or by its number.</summary>
     public string Text => Role is BufferRole.Input or BufferRole.Weight or BufferRole.Output ? NameText.Of(Name) : Name;
 
-    /// <summary>The floats of one row.</summary>
+    /// <summary>The numbers of one row.</summary>
     public int Width => Row.Aggregate(1, (product, extent) => checked(product * extent));
 
-    /// <summary>The floats that one thread has of a loop buffer: whole cache lines, so that no two threads write the same.</summary>
+    /// <summary>The bytes of one row.</summary>
+    public long RowBytes => (long)Width * Element.Bytes();
+
+    /// <summary>The numbers that one thread has of a loop buffer: whole cache lines, so that no two threads write the same.</summary>
     /// <param name="longest">The most neighbours that a row has.</param>
-    public long FloatsOfThread(int longest) => (((long)longest * Width) + LineFloats - 1) / LineFloats * LineFloats;
+    public long NumbersOfThread(int longest) => (((longest * RowBytes) + LineBytes - 1) / LineBytes * LineBytes) / Element.Bytes();
 }
 
 /// <summary>An index array that a generated program reads.</summary>

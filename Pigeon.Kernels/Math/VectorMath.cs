@@ -35,7 +35,7 @@ public static partial class VectorMath
 
     /// <summary>Asks for the cache line of a number ahead of its use, where the machine can; reading it is not needed for the result.</summary>
     [MethodImpl(Fast)]
-    public static unsafe void Prefetch(float* address)
+    public static unsafe void Prefetch(void* address)
     {
         if (Sse.IsSupported)
         {

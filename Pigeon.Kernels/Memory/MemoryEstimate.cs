@@ -35,7 +35,7 @@ public sealed record MemoryEstimate(long Arena, long Constants, long Scratch, lo
         .Sum(b => BytesOf(b, signature, graph, threads));
 
     /// <summary>The bytes of a buffer.</summary>
-    public static long BytesOf(BufferSignature buffer, ProgramSignature signature, GraphBinding graph, int threads) => sizeof(float) * (buffer.Walk < 0
-        ? (long)graph.SizeOf(signature.Spaces[buffer.Space]) * buffer.Width
-        : threads * buffer.FloatsOfThread(graph.Resolve(signature.Indices[buffer.Walk].Map).Longest));
+    public static long BytesOf(BufferSignature buffer, ProgramSignature signature, GraphBinding graph, int threads) => buffer.Walk < 0
+        ? graph.SizeOf(signature.Spaces[buffer.Space]) * buffer.RowBytes
+        : threads * buffer.NumbersOfThread(graph.Resolve(signature.Indices[buffer.Walk].Map).Longest) * buffer.Element.Bytes();
 }

@@ -20,7 +20,7 @@ internal sealed class BoundSignature(ProgramSignature signature, int[] sizes)
     public ImmutableArray<long> ShapeOf(int buffer) => ShapeOf(signature.Buffers[buffer]);
 
     /// <summary>The bytes of a buffer.</summary>
-    public long BytesOf(BufferSignature buffer) => (long)sizes[buffer.Space] * buffer.Width * sizeof(float);
+    public long BytesOf(BufferSignature buffer) => sizes[buffer.Space] * buffer.RowBytes;
 
     /// <summary>The numbers of a buffer.</summary>
     public long LengthOf(int buffer) => BytesOf(signature.Buffers[buffer]) / sizeof(float);

@@ -10,6 +10,8 @@ namespace Pigeon.Runtime;
 /// </summary>
 public sealed class Executable : IExecutable
 {
+    private const int ConvertedAtOnce = 1 << 30;
+
     /// <summary>From here on the values of a program are worth a full collection before they take their memory.</summary>
     private const long LargeBytes = 1L << 30;
 
@@ -19,13 +21,14 @@ public sealed class Executable : IExecutable
     private readonly int threads;
     private readonly NativeBuffer scratch;
     private readonly Tensor?[] tensors;
+    private readonly NativeBuffer?[] copies;
     private readonly nint[] buffers;
     private readonly List<(int Output, int Argument)> links = [];
     private NativeBuffer arena = new(0);
     private NativeBuffer constants = new(0);
     private int[] sizes = [];
     private int[] capacity = [];
-    private long[] floatsOfThread;
+    private long[] numbersOfThread;
     private BoundMap[] maps = [];
     private int[]?[] ordered = [];
     private BoundMap?[] orderedBy = [];
@@ -48,7 +51,8 @@ public sealed class Executable : IExecutable
         signature = program.Signature;
         buffers = new nint[signature.Buffers.Length];
         tensors = new Tensor?[buffers.Length];
-        floatsOfThread = new long[buffers.Length];
+        copies = new NativeBuffer?[buffers.Length];
+        numbersOfThread = new long[buffers.Length];
         scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
         workers = new(threads);
         Bind(graph);
@@ -76,7 +80,7 @@ public sealed class Executable : IExecutable
         splits = [.. signature.Kernels.Select((k, n) => !first && sizes[k.Space] == oldSizes[k.Space] && Same(k.Cost) && Same(k.Order)
             ? splits[n]
             : Partition.Split(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order))];
-        frame = new(sizes, maps, ordered, buffers, floatsOfThread, scratch.Address, splits, workers);
+        frame = new(sizes, maps, ordered, buffers, numbersOfThread, scratch.Address, splits, workers);
         (stale, started) = (true, false);
 
         bool Same(int map) => map < 0 || maps[map] == oldMaps[map];
@@ -107,6 +111,12 @@ public sealed class Executable : IExecutable
             throw new PigeonException("PG0221", $"it can't become {argument}, whose shape differs", $"{signature.Name}: {output}");
         }
 
+        if (!IsUsedInPlace(argument))
+        {
+            throw new PigeonException("PG0221", $"it can't become {argument}, which is kept in another element type", $"{signature.Name}: {output}",
+                "compile the program with f32 storage");
+        }
+
         links.Add((from, to));
         tensors[to] = Tensor.Zeros(ShapeOf(signature.Buffers[to]));
         buffers[to] = tensors[to]!.Address;
@@ -133,7 +143,7 @@ public sealed class Executable : IExecutable
 
     /// <summary>
     /// Gives an input or a weight. The tensor is used in place and must live until it is replaced or the runs are over; only a linked
-    /// argument is copied.
+    /// argument, and one that is kept in another element type, are copied.
     /// </summary>
     /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
     public void Set(string name, Tensor value)
@@ -159,10 +169,26 @@ public sealed class Executable : IExecutable
             return;
         }
 
+        stale = true;
+        if (signature.Buffers[index].Element != ElementType.F32)
+        {
+            NativeBuffer copy = copies[index] ??= new(sizes[signature.Buffers[index].Space] * signature.Buffers[index].RowBytes);
+            for (long at = 0; at < value.Length; at += ConvertedAtOnce)
+            {
+                int count = (int)Math.Min(ConvertedAtOnce, value.Length - at);
+                Bf16.Round(copy.View<ushort>(at * sizeof(ushort), count), value.Slice(at, count));
+            }
+
+            buffers[index] = copy.Address;
+            return;
+        }
+
         tensors[index] = value;
         buffers[index] = value.Address;
-        stale = true;
     }
+
+    /// <inheritdoc/>
+    public bool IsUsedInPlace(string name) => signature.Buffers[Find(name, BufferRole.Input, BufferRole.Weight)].Element == ElementType.F32;
 
     /// <summary>Computes the outputs.</summary>
     /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>
@@ -212,6 +238,7 @@ public sealed class Executable : IExecutable
         scratch.Dispose();
         for (int i = 0; i < tensors.Length; i++)
         {
+            copies[i]?.Dispose();
             if (signature.Buffers[i].Role == BufferRole.Output || links.Any(l => l.Argument == i))
             {
                 tensors[i]?.Dispose();
@@ -223,12 +250,12 @@ public sealed class Executable : IExecutable
     private bool LengthenWalks()
     {
         bool grows = false;
-        for (int i = 0; i < floatsOfThread.Length; i++)
+        for (int i = 0; i < numbersOfThread.Length; i++)
         {
-            if (signature.Buffers[i] is { Walk: >= 0 and var walk } buffer && buffer.FloatsOfThread(maps[walk].Longest) is var floats &&
-                floats > floatsOfThread[i])
+            if (signature.Buffers[i] is { Walk: >= 0 and var walk } buffer && buffer.NumbersOfThread(maps[walk].Longest) is var numbers &&
+                numbers > numbersOfThread[i])
             {
-                (floatsOfThread[i], grows) = (floats, true);
+                (numbersOfThread[i], grows) = (numbers, true);
             }
         }
 
@@ -240,6 +267,12 @@ public sealed class Executable : IExecutable
     {
         for (int i = 0; i < tensors.Length; i++)
         {
+            if (copies[i] is { } copy && copy.Bytes != sizes[signature.Buffers[i].Space] * signature.Buffers[i].RowBytes)
+            {
+                copy.Dispose();
+                (copies[i], buffers[i]) = (null, 0);
+            }
+
             if (tensors[i] is { } tensor && !tensor.Shape.SequenceEqual(ShapeOf(signature.Buffers[i])))
             {
                 if (links.Any(l => l.Argument == i || l.Output == i))
@@ -336,9 +369,9 @@ public sealed class Executable : IExecutable
 
     private ImmutableArray<long> ShapeOf(BufferSignature buffer) => [sizes[buffer.Space], .. buffer.Row.Select(e => (long)e)];
 
-    private long BytesOf(int buffer) => sizeof(float) * (signature.Buffers[buffer].Walk < 0
-        ? (long)capacity[signature.Buffers[buffer].Space] * signature.Buffers[buffer].Width
-        : threads * floatsOfThread[buffer]);
+    private long BytesOf(int buffer) => signature.Buffers[buffer].Walk < 0
+        ? capacity[signature.Buffers[buffer].Space] * signature.Buffers[buffer].RowBytes
+        : threads * numbersOfThread[buffer] * signature.Buffers[buffer].Element.Bytes();
 
     private int Find(string name, params ReadOnlySpan<BufferRole> roles)
     {

@@ -116,6 +116,11 @@ public sealed class GpuExecutable : IExecutable
         return given[index] ? Read(index) : throw bound.NotGiven(index);
     }
 
+    /// <summary>False: the numbers of an argument are copied to the device.</summary>
+    /// <param name="name">The argument.</param>
+    /// <exception cref="PigeonException">PG0220: there is no such argument.</exception>
+    public bool IsUsedInPlace(string name) => bound.Find(name, BufferRole.Input, BufferRole.Weight) < 0;
+
     /// <summary>Gives an input or a weight; it is copied.</summary>
     /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
     public void Set(string name, Tensor value)

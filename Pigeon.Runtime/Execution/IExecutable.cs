@@ -35,9 +35,15 @@ public interface IExecutable : IDisposable
     /// <exception cref="PigeonException">PG0220: there is no such argument. PG0222: it was not given.</exception>
     Tensor Argument(string name);
 
-    /// <summary>Gives an input or a weight. The tensor must live, unchanged, until it is replaced or the runs are over.</summary>
+    /// <summary>Gives an input or a weight. The tensor must live, unchanged, until it is replaced or the runs are over, if it is used in place.</summary>
     /// <exception cref="PigeonException">PG0220: there is no such argument. PG0221: the shape is wrong.</exception>
     void Set(string name, Tensor value);
+
+    /// <summary>
+    /// Whether the tensor of an argument is used in place. Otherwise its numbers are converted when it is set, and it need not live longer.
+    /// </summary>
+    /// <exception cref="PigeonException">PG0220: there is no such argument.</exception>
+    bool IsUsedInPlace(string name);
 
     /// <summary>Computes the outputs.</summary>
     /// <exception cref="PigeonException">PG0222: an input or a weight was not given.</exception>

@@ -53,7 +53,7 @@ public sealed class Forecasting : ITask
 
         graph = WindowSchema.Bind(batch, options.Rows, options.Period);
         step = TrainingStep.Create(Tpgn.BuildLoss(options), "loss", recipe.Optimiser);
-        CompileOptions planned = (compile ?? new()) with { Graph = graph };
+        CompileOptions planned = (compile ?? new()) with { Graph = graph, Storage = recipe.Element };
         forecast = new(Tpgn.Build(options), planned);
         compiledStep = new(step.Program, planned);
         identity = new(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(step.Program.ToString()))), recipe.Model, recipe.Settings, 0,

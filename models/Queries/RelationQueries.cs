@@ -32,7 +32,7 @@ public sealed class RelationQueries : ITask
         this.dataset = dataset;
         this.cells = cells;
         model = QueryModel.Create(recipe, relations.Length);
-        CompileOptions options = compile ?? new();
+        CompileOptions options = (compile ?? new()) with { Storage = recipe.Element };
         scores = new(model.Scores, options);
         step = new(model.Step.Program, options);
     }

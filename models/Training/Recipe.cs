@@ -12,6 +12,7 @@ namespace Pigeon.Models;
 public sealed record Recipe
 {
     private const string Folder = "recipes/";
+    private const string Narrow = "bf16";
 
     // By reflection: generated serialisers forget what properties that aren't given begin with.
     private static readonly JsonSerializerOptions Json = new()
@@ -53,6 +54,16 @@ public sealed record Recipe
 
     /// <summary>How many seeds the reported figure is the mean of, from seed 0.</summary>
     public int Runs { get; init; } = 1;
+
+    /// <summary>
+    /// <c>bf16</c> to keep rows of features and of intermediate values in bfloat16 on the CPU; null for float32. Weights and the optimiser's state
+    /// are float32 in any case.
+    /// </summary>
+    public string? Storage { get; init; }
+
+    /// <summary>What <see cref="Storage"/> says, as an element type.</summary>
+    [JsonIgnore]
+    public ElementType Element => Storage is null ? ElementType.F32 : ElementType.BF16;
 
     /// <summary>The names of the recipes that come with Pigeon.</summary>
     public static ImmutableArray<string> Names { get; } =
@@ -110,6 +121,15 @@ public sealed record Recipe
         return Read(json, "checkpoint");
     }
 
+    /// <summary>An element type as <see cref="Storage"/> names it.</summary>
+    /// <exception cref="ArgumentException">There is no training in it.</exception>
+    public static string? NameOf(ElementType element) => element switch
+    {
+        ElementType.F32 => null,
+        ElementType.BF16 => Narrow,
+        _ => throw new ArgumentException($"rows can't be kept in {element} while training", nameof(element)),
+    };
+
     private static Recipe Read(Stream stream, string place)
     {
         try
@@ -127,5 +147,6 @@ public sealed record Recipe
 
     private string? Fault() =>
         Epochs < 1 || Runs < 1 || Patience < 1 ? "epochs, runs and patience are at least 1"
+        : Storage is not (null or Narrow) ? $"storage is {Narrow}, or left out"
         : Validation is >= 0 and < 1 ? Task.Fault() : "the share to validate by is in [0, 1)";
 }

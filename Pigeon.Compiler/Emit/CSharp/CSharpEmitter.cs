@@ -68,13 +68,22 @@ public static class CSharpEmitter
             if (kernel.Contraction is { Kind: ContractionKind.OuterSum } outer)
             {
                 symbols.ReservePartial(outer.Value);
+                OuterSumEmitter.ReserveWidened(outer, plan, symbols);
                 continue;
             }
 
             int rows = kernel.Contraction is { } gemm ? GemmEmitter.TileRows(gemm, lanes) : 1;
-            if (kernel.Contraction is { } product && GemmEmitter.PackedFloats(product, lanes) is > 0 and var floats)
+            if (kernel.Contraction is { } product)
             {
-                symbols.ReservePacked(product.Value, floats);
+                GemmEmitter.ReserveOperands(product, plan, lanes, symbols);
+            }
+
+            foreach (Stage stage in kernel.Steps.SelectMany(s => s.Stages))
+            {
+                if (stage.Kind == StageKind.Reduce && plan.Elements[stage.Value] != ElementType.F32)
+                {
+                    symbols.ReserveWidened(stage.Value, (int)plan.Program.Types[stage.Value].Row.Width);
+                }
             }
 
             foreach (Step step in kernel.Steps)

@@ -29,8 +29,20 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         };
     }
 
-    /// <summary>The numbers of a slice that the kernel keeps transposed in scratch; 0 where it reads the slice as it is.</summary>
-    public static int PackedFloats(Contraction gemm, int lanes) => NarrowGemm.Fits(gemm, lanes) ? gemm.K * gemm.N : 0;
+    /// <summary>Reserves scratch for a slice that is transposed, and for the slice and the rows of a tile that are narrow in memory.</summary>
+    public static void ReserveOperands(Contraction gemm, Plan plan, int lanes, ProgramSymbols symbols)
+    {
+        if (NarrowGemm.Fits(gemm, lanes) || plan.Elements[gemm.Y.Value] != ElementType.F32)
+        {
+            symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * gemm.K * gemm.N));
+        }
+
+        if (plan.Elements[gemm.X.Value] != ElementType.F32)
+        {
+            int rows = gemm.Lead > 1 ? 1 : TileRows(gemm, lanes);
+            symbols.ReserveWidened(gemm.Value, checked(rows * gemm.Blocks * gemm.Lead * gemm.K));
+        }
+    }
 
     /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
     public void Emit()
@@ -50,13 +62,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             }
 
             writer.Line($"int stop = Math.Min(end, {offsets}[type + 1]);");
-            writer.Line($"float* w = {Slice()};");
-            if (NarrowGemm.Fits(gemm, lanes))
-            {
-                Code packed = Code.Of($"scratch + {symbols.Program.PackedOffset(gemm.Value)}");
-                writer.Line($"VectorMath.Transpose({packed}, w, {gemm.K}, {gemm.N});");
-                writer.Line($"w = {packed};");
-            }
+            EmitSlice();
 
             if (gemm.Lead > 1)
             {
@@ -68,6 +74,8 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             EmitTiles(order, 1);
         }
     }
+
+    private Code ResultPointer => Lanes.Pointer(symbols.Element(gemm.Value));
 
     private static IEnumerable<(int Start, (int Start, int Width)[] Pieces)> Groups(int columns, int lanes) =>
         Lanes.Cut(columns, lanes).Chunk(lanes == 16 ? 4 : 2).Select(pieces => (pieces[0].Start, pieces));
@@ -83,6 +91,37 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         return Code.Of($"{symbols.Buffer(gemm.Y.Value)} + (nint){row} * {symbols.Width(gemm.Y.Value)} + {gemm.Y.Offset}");
     }
 
+    /// <summary>Declares <c>w</c>, the slice of the type: in memory, or in scratch where it is transposed or widened.</summary>
+    private void EmitSlice()
+    {
+        bool isNarrow = symbols.Element(gemm.Y.Value) != ElementType.F32;
+        if (!NarrowGemm.Fits(gemm, lanes) && !isNarrow)
+        {
+            writer.Line($"float* w = {Slice()};");
+            return;
+        }
+
+        writer.Line($"float* w = scratch + {symbols.Program.PackedOffset(gemm.Value)};");
+        writer.Line($"{(NarrowGemm.Fits(gemm, lanes)
+            ? Code.Of($"{(isNarrow ? Code.Of($"Bf16") : Code.Of($"VectorMath"))}.Transpose(w, {Slice()}, {gemm.K}, {gemm.N});")
+            : Code.Of($"Bf16.Widen(w, {Slice()}, {gemm.Blocks * gemm.K * gemm.N});"))}");
+    }
+
+    /// <summary>Declares a pointer to the floats of a row of x, widened in the scratch of its place in the tile where it is narrow in memory.</summary>
+    private void EmitX(Code name, int r)
+    {
+        Code row = Code.Of($"{Row(gemm.X.Value, gemm.X.Index.Along, r)} + {gemm.X.Offset}");
+        if (symbols.Element(gemm.X.Value) == ElementType.F32)
+        {
+            writer.Line($"float* {name} = {row};");
+            return;
+        }
+
+        int numbers = gemm.Blocks * gemm.Lead * gemm.K;
+        writer.Line($"float* {name} = scratch + {symbols.Program.WidenedOffset(gemm.Value) + (r * numbers)};");
+        writer.Line($"Bf16.Widen({name}, {row}, {numbers});");
+    }
+
     private void EmitTiles(Code order, int rows)
     {
         using (writer.Block($"for (; at + {rows} <= stop; at += {rows})"))
@@ -91,8 +130,8 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             for (int r = 0; r < rows; r++)
             {
                 writer.Line($"int i{r} = {order} == null ? at + {r} : {order}[at + {r}];");
-                writer.Line($"float* x{r} = {Row(gemm.X.Value, gemm.X.Index.Along, r)} + {gemm.X.Offset};");
-                writer.Line($"float* y{r} = {Row(gemm.Value, new Map.Identity(kernel.Rows), r)};");
+                EmitX(Code.Of($"x{r}"), r);
+                writer.Line($"{ResultPointer} y{r} = {Row(gemm.Value, new Map.Identity(kernel.Rows), r)};");
             }
 
             EmitPrefetch(order, rows);
@@ -115,8 +154,9 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         {
             writer.Line($"int i = {order} == null ? r : {order}[r];");
             Code row = gemm.X.Index.Along is Map.Identity ? Code.Of($"i") : Code.Of($"{symbols.Values(gemm.X.Index.Along)}[i]");
-            writer.Line($"float* x = {symbols.Buffer(gemm.X.Value)} + (nint){row} * {symbols.Width(gemm.X.Value)} + {gemm.X.Offset};");
-            Prefetch.Row(writer, Code.Of($"x"), floats);
+            ElementType element = symbols.Element(gemm.X.Value);
+            writer.Line($"{Lanes.Pointer(element)} x = {symbols.Buffer(gemm.X.Value)} + (nint){row} * {symbols.Width(gemm.X.Value)} + {gemm.X.Offset};");
+            Prefetch.Row(writer, Code.Of($"x"), floats, element);
         }
     }
 
@@ -126,8 +166,8 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         using (writer.Block($"for (; at < stop; at++)"))
         {
             writer.Line($"int i0 = {order} == null ? at : {order}[at];");
-            writer.Line($"float* x = {Row(gemm.X.Value, gemm.X.Index.Along, 0)} + {gemm.X.Offset};");
-            writer.Line($"float* y = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0)};");
+            EmitX(Code.Of($"x"), 0);
+            writer.Line($"{ResultPointer} y = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0)};");
             using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++, w += {gemm.K * gemm.N})"))
             {
                 writer.Line($"nint m = 0;");
@@ -185,7 +225,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
 
     private void EmitTile(int rows)
     {
-        IEnumerable<Code> pointers = Enumerable.Range(0, rows).Select(r => Code.Of($"float* x{r}, float* y{r}"));
+        IEnumerable<Code> pointers = Enumerable.Range(0, rows).Select(r => Code.Of($"float* x{r}, {ResultPointer} y{r}"));
         using (methods.Block($"private static void {TileName(rows)}(float* w, {Code.Join(Separator.Comma, pointers)})"))
         {
             if (NarrowGemm.Fits(gemm, lanes))
@@ -271,7 +311,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         {
             for (int p = 0; p < pieces.Length; p++)
             {
-                methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Stored(pieces[p].Start), Code.Of($"c{r}_{p}"))}");
+                methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Stored(pieces[p].Start), Code.Of($"c{r}_{p}"), symbols.Element(gemm.Value))}");
             }
         }
     }

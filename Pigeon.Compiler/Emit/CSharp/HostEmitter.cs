@@ -32,12 +32,13 @@ internal static class HostEmitter
         {
             int value = symbols.Buffers[i];
             BufferSignature buffer = signature.Buffers[i];
+            string element = buffer.Element == ElementType.F32 ? "" : $", in {buffer.Element.ToString().ToLowerInvariant()}";
             string storage = buffer.Walk < 0 ? "" : ", of a row's neighbours for each thread";
-            writer.Line($"private float* v{value}; {Code.Comment(
-                $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Text} : {plan.Program.Types[value]}{storage}")}");
+            writer.Line($"private {Lanes.Pointer(buffer.Element)} v{value}; {Code.Comment(
+                $"{buffer.Role.ToString().ToLowerInvariant()} {buffer.Text} : {plan.Program.Types[value]}{storage}{element}")}");
             if (buffer.Walk >= 0)
             {
-                writer.Line($"private long v{value}_floats; {Code.Comment("from one thread's rows to the next thread's")}");
+                writer.Line($"private long v{value}_numbers; {Code.Comment("from one thread's rows to the next thread's")}");
             }
         }
 
@@ -99,10 +100,11 @@ internal static class HostEmitter
 
             for (int i = 0; i < symbols.Buffers.Count; i++)
             {
-                writer.Line($"v{symbols.Buffers[i]} = frame.Buffer({i});");
+                Code cast = signature.Buffers[i].Element == ElementType.F32 ? default : Code.Of($"({Lanes.Pointer(signature.Buffers[i].Element)})");
+                writer.Line($"v{symbols.Buffers[i]} = {cast}frame.Buffer({i});");
                 if (signature.Buffers[i].Walk >= 0)
                 {
-                    writer.Line($"v{symbols.Buffers[i]}_floats = frame.FloatsOfThread({i});");
+                    writer.Line($"v{symbols.Buffers[i]}_numbers = frame.NumbersOfThread({i});");
                 }
             }
 
@@ -137,7 +139,7 @@ internal static class HostEmitter
         EmitArray(writer, Code.Of($"IndexSignature"), signature.Indices.Select(i =>
             Code.Of($"new IndexSignature({Map(i.Map)}, {(i.OrderedBy is null ? Code.Of($"null") : Map(i.OrderedBy))})")));
         EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
-            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Walk < 0 ? default : Code.Of($", {b.Shared}"))}{(b.Walk < 0 ? default : Code.Of($", {b.Walk}"))})")));
+            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Walk < 0 ? default : Code.Of($", {b.Shared}"))}{(b.Walk < 0 ? default : Code.Of($", {b.Walk}"))}{(b.Element == ElementType.F32 ? default : Code.Of($", Element: ElementType.{Code.Identifier(b.Element.ToString())}"))})")));
         EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
             Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
         writer.Line($"    {signature.ScratchFloats});");

@@ -18,8 +18,11 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
     /// <summary>The declarations of everything used so far.</summary>
     public IReadOnlyList<Code> Locals => locals;
 
-    /// <summary>The number of floats of a value's row.</summary>
+    /// <summary>The width of a value's row.</summary>
     public int Width(int value) => (int)plan.Program.Types[value].Row.Width;
+
+    /// <summary>What the numbers of a value's row are stored in.</summary>
+    public ElementType Element(int value) => plan.Elements[value];
 
     public Code Values(Map map, Map? orderedBy = null) => Index(program.Index(map, orderedBy), "values");
 
@@ -27,7 +30,7 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
 
     public Code Order(Map map) => Index(program.Index(map, null), "order");
 
-    /// <summary>The first float of a value's buffer, or of its row in the thread's scratch.</summary>
+    /// <summary>The first number of a value's buffer, or of its row in the thread's scratch.</summary>
     public Code Base(int value)
     {
         if (plan.Storage[value] == Storage.Scratch)
@@ -61,15 +64,15 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
     public Code Buffer(int value)
     {
         program.Buffer(value);
-        Code name = Code.Of($"v{value}");
+        (Code type, Code name) = (Lanes.Pointer(Element(value)), Code.Of($"v{value}"));
         if (!program.IsOfThread(value))
         {
-            return Local(Code.Of($"float*"), name);
+            return Local(type, name);
         }
 
         if (declared.Add(name.ToString()))
         {
-            locals.Add(Code.Of($"float* {name} = this.{name} + part * this.{name}_floats;"));
+            locals.Add(Code.Of($"{type} {name} = this.{name} + part * this.{name}_numbers;"));
         }
 
         return name;

@@ -1,3 +1,5 @@
+using Pigeon.Kernels;
+
 namespace Pigeon.Compiler;
 
 /// <summary>The C# of vector arithmetic at a width of 16, 8, 4 or 1 floats.</summary>
@@ -24,13 +26,23 @@ internal static class Lanes
         _ => Code.Of($"float"),
     };
 
-    public static Code Load(int width, Code pointer, Code offset) => width == 1
-        ? Code.Of($"{pointer}[{offset}]")
-        : Code.Of($"{Type(width)}.Load<float>({pointer} + {offset})");
+    public static Code Load(int width, Code pointer, Code offset, ElementType element = ElementType.F32) => (width, element) switch
+    {
+        (1, _) => Number(pointer, offset, element),
+        (_, ElementType.BF16) => Code.Of($"Bf16.Widen{width * 32}({pointer} + {offset})"),
+        _ => Code.Of($"{Type(width)}.Load<float>({pointer} + {offset})"),
+    };
 
-    public static Code Repeat(int width, Code pointer, Code offset) => width == 1
-        ? Code.Of($"{pointer}[{offset}]")
-        : Code.Of($"{Type(width)}.Create<float>({pointer}[{offset}])");
+    public static Code Repeat(int width, Code pointer, Code offset, ElementType element = ElementType.F32) => width == 1
+        ? Number(pointer, offset, element)
+        : Code.Of($"{Type(width)}.Create<float>({Number(pointer, offset, element)})");
+
+    private static Code Number(Code pointer, Code offset, ElementType element) => element == ElementType.BF16
+        ? Code.Of($"Bf16.Widen({pointer}[{offset}])")
+        : Code.Of($"{pointer}[{offset}]");
+
+    /// <summary>The type of a pointer to stored numbers.</summary>
+    public static Code Pointer(ElementType element) => element == ElementType.BF16 ? Code.Of($"ushort*") : Code.Of($"float*");
 
     /// <summary>Random numbers from <paramref name="number"/> on, or the first of them in every lane.</summary>
     public static Code Uniform(int width, Code key, Code number, bool repeats) => (width, repeats) switch
@@ -44,9 +56,13 @@ internal static class Lanes
         ? Code.Of($"{(float)value}")
         : Code.Of($"{Type(width)}.Create<float>({(float)value})");
 
-    public static Code Store(int width, Code pointer, Code offset, Code value) => width == 1
-        ? Code.Of($"{pointer}[{offset}] = {value};")
-        : Code.Of($"({value}).Store({pointer} + {offset});");
+    public static Code Store(int width, Code pointer, Code offset, Code value, ElementType element = ElementType.F32) => (width, element) switch
+    {
+        (1, ElementType.BF16) => Code.Of($"{pointer}[{offset}] = Bf16.Round({value});"),
+        (1, _) => Code.Of($"{pointer}[{offset}] = {value};"),
+        (_, ElementType.BF16) => Code.Of($"Bf16.Store({value}, {pointer} + {offset});"),
+        _ => Code.Of($"({value}).Store({pointer} + {offset});"),
+    };
 
     public static Code MultiplyAdd(int width, Code x, Code y, Code z) => width == 1
         ? Code.Of($"MathF.FusedMultiplyAdd({x}, {y}, {z})")

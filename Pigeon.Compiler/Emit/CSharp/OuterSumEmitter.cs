@@ -25,6 +25,23 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
     private Code Name => Code.Identifier(kernel.Name);
 
+    private bool Widens => IsNarrow(gemm.X) || IsNarrow(gemm.Y);
+
+    /// <summary>Reserves scratch for the rows of a bunch that are narrow in memory.</summary>
+    public static void ReserveWidened(Contraction gemm, Plan plan, ProgramSymbols symbols)
+    {
+        int floats = (plan.Elements[gemm.X.Value] != ElementType.F32 ? Numbers(gemm, gemm.K) : 0) +
+            (plan.Elements[gemm.Y.Value] != ElementType.F32 ? Numbers(gemm, gemm.N) : 0);
+        if (floats > 0)
+        {
+            symbols.ReserveWidened(gemm.Value, checked(BunchRows * floats));
+        }
+    }
+
+    private static int Numbers(Contraction gemm, int columns) => gemm.Blocks * gemm.Lead * columns;
+
+    private bool IsNarrow(Access access) => symbols.Element(access.Value) != ElementType.F32;
+
     /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
     public void Emit()
     {
@@ -37,13 +54,13 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         writer.Line($"int head = Math.Min(end, {offsets}[type]);");
         using (writer.Block($"if (begin < head)"))
         {
-            writer.Line($"{Name}_rows(scratch + {partial}, begin, head);");
+            writer.Line($"{Name}_rows({Wide(Code.Of($"scratch"))}scratch + {partial}, begin, head);");
         }
 
         writer.Line($"bool last = part == this.splits[{number}].Length - 2;");
         using (writer.Block($"for (; type < this.n{types} && ({offsets}[type] < end || last); type++)"))
         {
-            writer.Line($"{Name}_rows({sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]));");
+            writer.Line($"{Name}_rows({Wide(Code.Of($"scratch"))}{sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]));");
         }
 
         EmitJoin(types, width, partial);
@@ -101,8 +118,8 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             using (body.Block($"for (int r = 0; r < rows; r++)"))
             {
                 body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
-                body.Line($"xs[r] = {Row(local, Narrow ? gemm.Y : gemm.X)};");
-                body.Line($"ys[r] = {Row(local, Narrow ? gemm.X : gemm.Y)};");
+                EmitRow(body, local, gemm.X, Narrow ? Code.Of($"ys") : Code.Of($"xs"), gemm.K, 0);
+                EmitRow(body, local, gemm.Y, Narrow ? Code.Of($"xs") : Code.Of($"ys"), gemm.N, IsNarrow(gemm.X) ? BunchRows * Numbers(gemm, gemm.K) : 0);
             }
 
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
@@ -131,7 +148,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         methods.Line();
-        using (methods.Block($"private void {Name}_rows(float* c, int from, int to)"))
+        using (methods.Block($"private void {Name}_rows({Wide(Code.Of($"float* scratch"))}float* c, int from, int to)"))
         {
             foreach (Code declaration in local.Locals)
             {
@@ -140,6 +157,23 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
             methods.Lines(body);
         }
+    }
+
+    /// <summary>An argument or a parameter that only kernels of narrow rows have.</summary>
+    private Code Wide(Code text) => Widens ? Code.Of($"{text}, ") : default;
+
+    /// <summary>Points to a row of the bunch: in memory, or widened in scratch.</summary>
+    private void EmitRow(CodeWriter body, KernelSymbols local, Access access, Code pointers, int columns, int offset)
+    {
+        if (!IsNarrow(access))
+        {
+            body.Line($"{pointers}[r] = {Row(local, access)};");
+            return;
+        }
+
+        int numbers = Numbers(gemm, columns);
+        body.Line($"{pointers}[r] = scratch + {symbols.Program.WidenedOffset(gemm.Value) + offset} + r * {numbers};");
+        body.Line($"Bf16.Widen({pointers}[r], {Row(local, access)}, {numbers});");
     }
 
     /// <summary>After each tile, asks for a few of the rows of the next bunch: all have come when the bunch begins.</summary>
@@ -151,7 +185,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             body.Line($"int i = {order} == null ? next : {order}[next];");
             foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) })
             {
-                Prefetch.Row(body, Code.Of($"{Row(local, access)}"), gemm.Blocks * gemm.Lead * width);
+                Prefetch.Row(body, Code.Of($"{Row(local, access)}"), Numbers(gemm, width), symbols.Element(access.Value));
             }
         }
     }

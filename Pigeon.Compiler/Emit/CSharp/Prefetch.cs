@@ -1,3 +1,5 @@
+using Pigeon.Kernels;
+
 namespace Pigeon.Compiler;
 
 /// <summary>
@@ -9,16 +11,18 @@ internal static class Prefetch
     /// <summary>How many neighbours ahead a traversal asks.</summary>
     public const int Distance = 8;
 
-    private const int LineFloats = 16;
+    private const int LineBytes = 64;
+    private const int ShortestRow = 16;
     private const int MostLines = 16;
 
     /// <summary>Whether rows are long enough for it to pay.</summary>
-    public static bool Pays(int floats) => floats >= LineFloats;
+    public static bool Pays(int numbers) => numbers >= ShortestRow;
 
     /// <summary>Asks for a row.</summary>
-    public static void Row(CodeWriter writer, Code pointer, int floats)
+    public static void Row(CodeWriter writer, Code pointer, int numbers, ElementType element)
     {
-        for (int at = 0; at < Math.Min(floats, MostLines * LineFloats); at += LineFloats)
+        int line = LineBytes / element.Bytes();
+        for (int at = 0; at < Math.Min(numbers, MostLines * line); at += line)
         {
             writer.Line($"VectorMath.Prefetch({pointer} + {at});");
         }

@@ -16,6 +16,7 @@ internal sealed class ProgramSymbols
     private readonly List<int> buffers = [];
     private readonly Dictionary<int, int> scratch = [];
     private readonly Dictionary<int, int> packed = [];
+    private readonly Dictionary<int, int> widened = [];
     private readonly Dictionary<int, int> rising = [];
 
     /// <summary>Numbers what a plan uses.</summary>
@@ -89,6 +90,12 @@ internal sealed class ProgramSymbols
     /// <summary>Reserves scratch for the sum of an outer sum's first type, which an earlier thread may have begun.</summary>
     public void ReservePartial(int value) => ReserveScratch(value, 1);
 
+    /// <summary>Where the left rows of a contraction, or the sums of a reduction, are floats while they are narrow in memory.</summary>
+    public int WidenedOffset(int value) => widened[value];
+
+    /// <summary>Reserves scratch for the left rows of a contraction, or the sums of a reduction, that are narrow in memory.</summary>
+    public void ReserveWidened(int value, int floats) => Reserve(widened, value, floats);
+
     private void Reserve(Dictionary<int, int> offsets, int value, int floats)
     {
         if (offsets.TryAdd(value, ScratchFloats))
@@ -147,7 +154,7 @@ internal sealed class ProgramSymbols
         };
         RowType type = plan.Program.Types[value];
         return new(name, Space(type.Space), type.Row.Extents.Items, role, touching.FirstOrDefault(), touching.LastOrDefault(), shared,
-            IsOfThread(value) ? Index(WalkOf(value), null) : -1);
+            IsOfThread(value) ? Index(WalkOf(value), null) : -1, plan.Elements[value]);
     }
 
     private Map WalkOf(int value) => plan.Kernels.SelectMany(k => k.Before).First(s => s.Stages.Any(stage => stage.Value == value)).Loop!;

@@ -95,7 +95,7 @@ internal sealed partial class StageEmitter
 
         inBlock = false;
         Code neighbours = Code.Of($"{end} - first");
-        Finish(new(max, top, null), neighbours, pointers);
+        Finish(new(max, top, top, null), neighbours, pointers);
         var finished = new Dictionary<(int, RowIndex), Code>(pointers) { [(logits.Value, logits.Index)] = top };
         foreach (Reduction reduction in reductions)
         {

@@ -17,8 +17,11 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
 
     private delegate void Piece(int width, Position position);
 
-    /// <summary>A reduction of a loop: where its row is, and its accumulators where these are in registers.</summary>
-    private sealed record Reduction(Stage Stage, Code Pointer, List<Code>? Accumulators);
+    /// <summary>
+    /// A reduction of a loop: where its row is, where it adds up, which is not in its row where that is narrow, and its accumulators where
+    /// these are in registers.
+    /// </summary>
+    private sealed record Reduction(Stage Stage, Code Row, Code Sums, List<Code>? Accumulators);
 
     /// <summary>Writes one step.</summary>
     public void Emit(Step step)
@@ -78,17 +81,18 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         int registers = 0;
         foreach (Stage stage in stages.Where(s => s.Kind == StageKind.Reduce))
         {
-            Code pointer = Declare(stage.Value, RowOf(stage, null), null, pointers);
+            Code row = Declare(stage.Value, RowOf(stage, null), null, pointers);
             int pieces = Pieces(Domain.AxesOf(stage));
             bool inRegisters = pieces <= UnrolledPieces && registers + pieces <= AccumulatorRegisters;
             registers += inRegisters ? pieces : 0;
             var accumulators = inRegisters ? new List<Code>() : null;
+            Code sums = inRegisters ? row : Sums(stage.Value, row);
             ForEachPiece(stage, (width, position) =>
             {
                 Code start = Lanes.Start(width, stage.Reduction);
                 if (accumulators is null)
                 {
-                    writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), start)}");
+                    writer.Line($"{Lanes.Store(width, sums, position.Offset(0), start)}");
                     return;
                 }
 
@@ -96,7 +100,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
                 accumulators.Add(name);
                 writer.Line($"var {name} = {start};");
             });
-            reductions.Add(new(stage, pointer, accumulators));
+            reductions.Add(new(stage, row, sums, accumulators));
         }
 
         return reductions;
@@ -145,14 +149,14 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
     /// <summary>Gives every accumulator of a reduction a new value.</summary>
     private void ForEachAccumulator(Reduction reduction, Func<int, Position, Code, Code> value)
     {
-        (Stage stage, Code pointer, List<Code>? accumulators) = reduction;
+        (Stage stage, _, Code sums, List<Code>? accumulators) = reduction;
         int next = 0;
         ForEachPiece(stage, (width, position) =>
         {
-            Code accumulator = accumulators?[next++] ?? Lanes.Load(width, pointer, position.Offset(0));
+            Code accumulator = accumulators?[next++] ?? Lanes.Load(width, sums, position.Offset(0));
             Code result = value(width, position, accumulator);
             writer.Line($"{(accumulators is null
-                ? Lanes.Store(width, pointer, position.Offset(0), result)
+                ? Lanes.Store(width, sums, position.Offset(0), result)
                 : Code.Of($"{accumulator} = {result};"))}");
         });
     }
@@ -175,7 +179,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         {
             (int value, Map along) = group.Key;
             int first = group.Min(a => a.Offset);
-            int floats = group.Max(a => a.Offset + Reach(a)) - first;
+            int numbers = group.Max(a => a.Offset + Reach(a)) - first;
             Code row = Name("t");
             if (along is Map.Identity)
             {
@@ -183,14 +187,14 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
                 Code order = symbols.Order(loop);
                 using (writer.Block($"if ({order} != null)"))
                 {
-                    writer.Line($"float* {row} = {symbols.Buffer(value)} + (nint){order}[{ahead}] * {symbols.Width(value)} + {first};");
-                    Prefetch.Row(writer, row, floats);
+                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {symbols.Buffer(value)} + (nint){order}[{ahead}] * {symbols.Width(value)} + {first};");
+                    Prefetch.Row(writer, row, numbers, symbols.Element(value));
                 }
             }
             else
             {
-                writer.Line($"float* {row} = {symbols.Buffer(value)} + (nint){symbols.Values(along, loop)}[{ahead}] * {symbols.Width(value)} + {first};");
-                Prefetch.Row(writer, row, floats);
+                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {symbols.Buffer(value)} + (nint){symbols.Values(along, loop)}[{ahead}] * {symbols.Width(value)} + {first};");
+                Prefetch.Row(writer, row, numbers, symbols.Element(value));
             }
         }
 
@@ -204,9 +208,9 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
     /// <summary>Stores the accumulators of a reduction: the mean divides, extremes of nothing are 0.</summary>
     private void Finish(Reduction reduction, Code count, Dictionary<(int, RowIndex), Code> pointers)
     {
-        (Stage stage, Code pointer, List<Code>? accumulators) = reduction;
+        (Stage stage, Code row, Code sums, List<Code>? accumulators) = reduction;
         bool extreme = stage.Reduction is ReduceKind.Max or ReduceKind.Min;
-        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean && !stage.IsRescaled)
+        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean && !stage.IsRescaled && symbols.Element(stage.Value) == ElementType.F32)
         {
             return;
         }
@@ -214,7 +218,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         int next = 0;
         ForEachPiece(stage, (width, position) =>
         {
-            Code value = accumulators?[next++] ?? Lanes.Load(width, pointer, position.Offset(0));
+            Code value = accumulators?[next++] ?? Lanes.Load(width, sums, position.Offset(0));
             Code finished = stage.Reduction switch
             {
                 ReduceKind.Mean => Code.Of($"{value} / {(width == 1 ? Code.Of($"Math.Max({count}, 1)") : Code.Of($"{Lanes.Type(width)}.Create<float>((float)Math.Max({count}, 1))"))}"),
@@ -222,7 +226,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
                 _ when stage.IsRescaled => OfInfinite(value, Argument(stage, pointers, width, position)(stage.Rises)),
                 _ => value,
             };
-            writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), finished)}");
+            writer.Line($"{Store(stage, width, row, position, finished)}");
         });
     }
 
@@ -237,7 +241,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         ForEachPiece(stage, (width, position) =>
         {
             Code value = Lanes.Evaluate(width, stage.Expression, Argument(stage, pointers, width, position));
-            writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), value)}");
+            writer.Line($"{Store(stage, width, pointer, position, value)}");
         });
     }
 
@@ -286,7 +290,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
                     ? accumulators[width]
                     : accumulators.Select(a => Lanes.Fold(a.Key, stage.Reduction, a.Value)).Aggregate((x, y) => Lanes.Join(1, stage.Reduction, x, y));
                 Code mean = stage.Reduction == ReduceKind.Mean ? Code.Of($"({value}) / {Lanes.Constant(width, count)}") : value;
-                writer.Line($"{Lanes.Store(width, pointer, position.Offset(0), mean)}");
+                writer.Line($"{Store(stage, width, pointer, position, mean)}");
             }
         }
 
@@ -304,7 +308,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
 
                 Code sum = Code.Of($"VectorMath.Sums({Code.Join(Separator.Comma, sums)})");
                 Code value = stage.Reduction == ReduceKind.Mean ? Code.Of($"{sum} / {Lanes.Constant(Together, count)}") : sum;
-                writer.Line($"{Lanes.Store(Together, pointer, position.Offset(0), value)}");
+                writer.Line($"{Store(stage, Together, pointer, position, value)}");
             }
         }
 
@@ -328,8 +332,25 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             return Lanes.Uniform(width, symbols.RandomKey(access.Value), Code.Of($"{pointer} + (ulong)({offset})"), repeats);
         }
 
-        return repeats ? Lanes.Repeat(width, pointer, offset) : Lanes.Load(width, pointer, offset);
+        ElementType element = symbols.Element(access.Value);
+        return repeats ? Lanes.Repeat(width, pointer, offset, element) : Lanes.Load(width, pointer, offset, element);
     };
+
+    private Code Store(Stage stage, int width, Code pointer, Position position, Code value) =>
+        Lanes.Store(width, pointer, position.Offset(0), value, symbols.Element(stage.Value));
+
+    /// <summary>Where a reduction that registers don't hold adds up: in its row, or in scratch where its row is narrow.</summary>
+    private Code Sums(int value, Code row)
+    {
+        if (symbols.Element(value) == ElementType.F32)
+        {
+            return row;
+        }
+
+        Code name = Name("sums");
+        writer.Line($"float* {name} = scratch + {symbols.Program.WidenedOffset(value)};");
+        return name;
+    }
 
     private static Position Start(Stage stage) => Position.At([stage.Offset, .. stage.Arguments.Select(a => a.Offset)]);
 
@@ -411,7 +432,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             pointers[(value, index)] = name;
             writer.Line($"{(symbols.IsCounted(value)
                 ? Code.Of($"ulong {name} = (ulong){RowNumber(value, index, loop)} * {symbols.Width(value)};")
-                : Code.Of($"float* {name} = {Address(value, index, loop)};"))}");
+                : Code.Of($"{Lanes.Pointer(symbols.Element(value))} {name} = {Address(value, index, loop)};"))}");
         }
 
         return name;

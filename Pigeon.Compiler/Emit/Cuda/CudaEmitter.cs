@@ -12,8 +12,14 @@ public static class CudaEmitter
     /// <summary>Emits a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="precision">What GEMMs multiply in; by tensor cores, products that an exponential depends on keep the digits of f32.</param>
+    /// <exception cref="PigeonException">PG0130: the plan keeps rows in another element type than f32.</exception>
     public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32)
     {
+        if (plan.Elements.Any(element => element != ElementType.F32))
+        {
+            throw new PigeonException("PG0130", "kernels of GPUs keep rows in f32", plan.Program.Name, "plan with f32 storage");
+        }
+
         var symbols = new ProgramSymbols(plan, onThreads: false);
         var tilings = new List<GpuTiling>();
         var kernels = new CodeWriter();

@@ -46,7 +46,7 @@ public sealed class LinkPrediction : ITask
 
         known = FactIndex.Create(split.EntityCount, split.RelationCount, split.Train, split.Valid, split.Test);
         programs = Create(recipe, settings, Math.Min(settings.Negatives, split.EntityCount));
-        this.compile = compile ?? new();
+        this.compile = (compile ?? new()) with { Storage = recipe.Element };
         encoder = new(programs.Encoder, this.compile with { Graph = dataset.Graph.Binding });
         datasetHash = GraphHash.Of(dataset.Graph, [.. new[] { split.Train, split.Valid, split.Test }
             .SelectMany(facts => new[] { facts.Heads.AsMemory(), facts.Relations.AsMemory(), facts.Tails.AsMemory() })]);

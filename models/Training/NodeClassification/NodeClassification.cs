@@ -55,7 +55,7 @@ public sealed class NodeClassification : ITask
         }
 
         programs = Create(recipe, settings, Labels.ClassNames.Length);
-        CompileOptions planned = (compile ?? new()) with { Graph = Bind(Labels.Train) };
+        CompileOptions planned = (compile ?? new()) with { Graph = Bind(Labels.Train), Storage = recipe.Element };
         forward = new(programs.Forward, planned);
         step = new(programs.Step.Program, planned);
         datasetHash = GraphHash.Of(dataset.Graph,

@@ -57,6 +57,8 @@ public sealed class ImageCacheTests : IDisposable
             options with { Fuse = false },
             options with { FixedWeights = true },
             options with { Recompute = false },
+            options with { OnlineSoftmax = true },
+            options with { Storage = ElementType.BF16 },
             options with { Rewrites = RewriteFamilies.Compact },
             options with { Machine = MachineCosts.Default with { Row = 2 * MachineCosts.Default.Row } },
         };

@@ -23,6 +23,7 @@ public sealed class RandomProgramTests
         ("fused", new() { Cache = null }),
         ("one by one", new() { Cache = null, Fuse = false }),
         ("chosen", new() { Cache = null, Graph = RandomGraphs.Create(Graphs[0]).Binding }),
+        ("narrow", new() { Cache = null, Storage = ElementType.BF16, FixedWeights = true }),
     ];
 
     public static TheoryData<int> BatchNumbers => [.. Enumerable.Range(0, Batches)];
@@ -62,10 +63,11 @@ public sealed class RandomProgramTests
                     continue;
                 }
 
-                GeneratedProgram kernels = ProgramCompiler.Compile(program, options).Load();
+                CompiledProgram kernels = ProgramCompiler.Compile(program, options);
+                GeneratedProgram loaded = kernels.Load();
                 foreach (int seed in Graphs)
                 {
-                    if (Fault(program, kernels, seed) is { } fault)
+                    if (Fault(program, kernels.Plan, loaded, seed) is { } fault)
                     {
                         return $"{way}, graph {seed}: {fault}";
                     }
@@ -80,11 +82,13 @@ public sealed class RandomProgramTests
         return null;
     }
 
-    private static string? Fault(Program program, GeneratedProgram kernels, int seed)
+    private static string? Fault(Program program, Plan plan, GeneratedProgram kernels, int seed)
     {
         GraphBinding graph = RandomGraphs.Create(seed).Binding;
         var arguments = Differential.Arguments(program, graph, seed, integers: true, RandomProgram.Bound);
-        var expected = Differential.Reference(program, graph, arguments);
+        IReadOnlyDictionary<string, double[]> expected = plan.Elements.All(element => element == ElementType.F32)
+            ? Differential.Reference(program, graph, arguments)
+            : Evaluator<double>.Run(plan.Program, graph, Differential.Doubles(arguments), plan.Stored);
         foreach (int threads in new[] { 1, 2 })
         {
             var actual = Differential.Loaded(kernels, graph, arguments, threads);
