@@ -46,7 +46,7 @@ public sealed class CudaTests(ITestOutputHelper output)
         Assert.Contains("Nothing here was run on a GPU", text);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.Path, "report.json")));
         JsonElement[] kernels = [.. report.RootElement.GetProperty("kernels").EnumerateArray()];
-        Assert.Contains(kernels, k => k.GetProperty("name").GetString() == "k0_gemm" && k.GetProperty("flops").GetInt64() > 0);
+        Assert.Contains(kernels, k => k.GetProperty("name").GetString()!.EndsWith("_gemm", StringComparison.Ordinal) && k.GetProperty("flops").GetInt64() > 0);
         foreach (JsonElement kernel in kernels)
         {
             Assert.Contains(kernel.GetProperty("name").GetString()!, text);
