@@ -3,7 +3,7 @@ using Pigeon.Runtime;
 namespace Pigeon.Tests;
 
 /// <summary>A device that counts what it is asked for, and lets another do it. A captured launch counts when it is launched.</summary>
-internal sealed class CountingDevice(IGpuDevice inner) : IGpuDevice
+internal sealed class CountingDevice(IGpuDevice inner, bool knowsBounds = true) : IGpuDevice
 {
     public int Launches { get; private set; }
 
@@ -15,7 +15,7 @@ internal sealed class CountingDevice(IGpuDevice inner) : IGpuDevice
 
     public string Name => inner.Name;
 
-    public GpuLimits Limits => inner.Limits;
+    public GpuLimits Limits => inner.Limits with { KnowsBounds = knowsBounds };
 
     public void Reset() => (Launches, CopiesIn, CopiesOut, Allocations) = (0, 0, 0, 0);
 

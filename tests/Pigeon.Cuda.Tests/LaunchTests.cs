@@ -49,6 +49,39 @@ public sealed class LaunchTests(ITestOutputHelper output)
         Assert.InRange(executable.LaunchesPerRun, 1, most);
     }
 
+    /// <summary>On hardware values that are alive at different times share memory, also where launches were moved and joined.</summary>
+    [CudaTheory]
+    [InlineData("rgcn", false)]
+    [InlineData("rgat", false)]
+    [InlineData("hgt", false)]
+    [InlineData("rgcn", true)]
+    [InlineData("rgat", true)]
+    [InlineData("hgt", true)]
+    public void Values_that_share_memory_do_not_disturb_each_other(string model, bool training)
+    {
+        GraphBinding graph = DatasetRegistry.Open("gen:aifb@0.02", null).Graph.Binding;
+        Program program = ModelPrograms.Create(model, training, 16, 16);
+        (_, GpuProgram compiled) = GpuCompiler.Compile(program, DatasetRegistry.Open("gen:aifb", null).Graph.Binding, 80, fixedWeights: !training);
+        (float[][] apart, long most) = Outputs(knowsBounds: true);
+        (float[][] shared, long least) = Outputs(knowsBounds: false);
+        Assert.Equal(apart, shared);
+        Assert.True(training ? least < most : least <= most, $"{least} bytes, and {most} apart");
+
+        (float[][], long) Outputs(bool knowsBounds)
+        {
+            using var device = new CountingDevice(new SimulatorDevice(), knowsBounds);
+            using var executable = new GpuExecutable(compiled, graph, device);
+            foreach ((string name, Tensor tensor) in SimulatorTests.Numbers(program, graph, 1))
+            {
+                executable.Set(name, tensor);
+            }
+
+            executable.Run();
+            executable.Run();
+            return ([.. program.Outputs.Select(o => executable.Output(o.Name).Span.ToArray())], executable.TotalBytes);
+        }
+    }
+
     [CudaTheory]
     [InlineData("rgcn")]
     [InlineData("rgat")]
