@@ -2,7 +2,6 @@ using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
 using Xunit;
-using static Pigeon.Kernels.HeteroSchema;
 
 namespace Pigeon.Tests;
 
@@ -20,9 +19,9 @@ public sealed class FitMemoryTests
     [Fact]
     public void A_plan_that_passes_the_budget_is_made_smaller()
     {
-        long before = BytesOf(ProgramCompiler.Plan(Scaled(), Stored));
+        long before = BytesOf(ProgramCompiler.Plan(RecomputeTests.Scaled(), Stored));
         MemoryFit? fit = null;
-        Plan small = ProgramCompiler.Plan(Scaled(), Stored with { Memory = new(before - 1, Threads: 1), Fitted = f => fit = f });
+        Plan small = ProgramCompiler.Plan(RecomputeTests.Scaled(), Stored with { Memory = new(before - 1, Threads: 1), Fitted = f => fit = f });
         Assert.NotNull(fit);
         Assert.Equal(1, fit.Copied);
         Assert.Equal(before, fit.BytesBefore);
@@ -34,7 +33,7 @@ public sealed class FitMemoryTests
     [Fact]
     public void A_plan_that_fits_is_left_as_it_is()
     {
-        Program program = SeparateOutputs.Run(HoistWeights.Run(Simplify.Run(Scaled())));
+        Program program = SeparateOutputs.Run(HoistWeights.Run(Simplify.Run(RecomputeTests.Scaled())));
         long bytes = BytesOf(Fuse.Run(program));
         Assert.Same(program, FitMemory.Run(program, Stored));
         Assert.Same(program, FitMemory.Run(program, Stored with { Memory = new(bytes, Threads: 1), Fitted = _ => Assert.Fail("it fits") }));
@@ -44,22 +43,10 @@ public sealed class FitMemoryTests
     [Fact]
     public void Where_nothing_fits_the_plan_takes_the_least_and_nobody_is_told_that_it_fits()
     {
-        long before = BytesOf(ProgramCompiler.Plan(Scaled(), Stored));
-        Plan least = ProgramCompiler.Plan(Scaled(), Stored with { Memory = new(1, Threads: 1), Fitted = _ => Assert.Fail("it does not fit") });
+        long before = BytesOf(ProgramCompiler.Plan(RecomputeTests.Scaled(), Stored));
+        Plan least = ProgramCompiler.Plan(RecomputeTests.Scaled(), Stored with { Memory = new(1, Threads: 1), Fitted = _ => Assert.Fail("it does not fit") });
         Assert.Equal(before - ProductBytes, BytesOf(least));
     }
 
     private static long BytesOf(Plan plan) => MemoryEstimate.Of(CSharpEmitter.Emit(plan, 8).Signature, Graph.Binding, threads: 1).Total;
-
-    /// <summary>The product is read by two kernels, which is what stores it.</summary>
-    private static Program Scaled()
-    {
-        var p = new ProgramBuilder("scaled");
-        Value a = p.Input("a", Edges, 4);
-        Value b = p.Input("b", Edges, 4);
-        Value product = a * b;
-        p.Return("y", product.Sum(Dst));
-        p.Return("z", (product * a).Sum(Src));
-        return p.Build();
-    }
 }

@@ -64,7 +64,7 @@ public sealed class RecomputeTests
     }
 
     /// <summary>Edges are scaled for their destinations, and the gradient-like sum over sources reads the same numbers.</summary>
-    private static Program Scaled()
+    internal static Program Scaled()
     {
         var p = new ProgramBuilder("scaled");
         Value a = p.Input("a", Edges, 4);
