@@ -13,6 +13,15 @@ public sealed record CompileOptions
     public bool Fuse { get; init; } = true;
 
     /// <summary>
+    /// The threads that run the program. Code for more than one can share the neighbours of one row among them. Any number of threads may run
+    /// either code. Default: as many as the machine has processors.
+    /// </summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Whether the code shares the neighbours of one row among threads.</summary>
+    internal bool SharesRows => Threads > 1;
+
+    /// <summary>
     /// The graph that the plan is chosen for: its counts decide which rewrites pay. The program runs on any graph, and means the same;
     /// null keeps to the author's order of operations.
     /// </summary>

@@ -23,7 +23,7 @@ public sealed class CompiledProgram
     {
         (Image, FromCache) = (image, true);
         plan = new(() => ProgramCompiler.Plan(program, options));
-        source = new(() => CSharpEmitter.Emit(plan.Value, options.Lanes));
+        source = new(() => CSharpEmitter.Emit(plan.Value, options.Lanes, options.SharesRows));
         className = CSharpEmitter.ClassNameOf(program.Name);
     }
 
@@ -49,7 +49,7 @@ public sealed class CompiledProgram
     internal static CompiledProgram Of(Program program, CompileOptions options)
     {
         Plan plan = ProgramCompiler.Plan(program, options);
-        CSharpSource source = CSharpEmitter.Emit(plan, options.Lanes);
+        CSharpSource source = CSharpEmitter.Emit(plan, options.Lanes, options.SharesRows);
         ImmutableArray<byte> image = CSharpCompiler.Compile(source, options.Cache, out bool fromCache);
         return new(plan, source, image, fromCache);
     }

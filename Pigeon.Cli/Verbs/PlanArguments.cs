@@ -36,7 +36,7 @@ internal sealed class PlanArguments
 
     /// <summary>How programs are compiled for a graph.</summary>
     /// <param name="line">The command line.</param>
-    /// <param name="threads">The threads that plans are measured with.</param>
+    /// <param name="threads">The threads that run it, and that plans are measured with.</param>
     /// <param name="terminal">Told what was done to fit a plan into the memory; null where there is no limit.</param>
     /// <param name="graph">The graph; null where the caller adds one.</param>
     /// <exception cref="PigeonException">PG0502: the limit is not a size.</exception>
@@ -47,6 +47,7 @@ internal sealed class PlanArguments
             $"{Format.Mebibytes(fit.BytesAfter)} MiB instead of {Format.Mebibytes(fit.BytesBefore)}, and a predicted " +
             $"{Format.Number(fit.SecondsAfter * 1e3)} ms instead of {Format.Number(fit.SecondsBefore * 1e3)}"),
         Graph = graph,
+        Threads = threads,
         Machine = Machine,
         Storage = line.Storage(storage),
         Tuner = line.GetValue(autotune) ? new MeasuringTuner(threads) : null,

@@ -54,7 +54,7 @@ internal static class FitMemory
         Candidate Measure(Program candidate)
         {
             Plan plan = ProgramCompiler.PlanKernels(candidate, graph, options);
-            ProgramSignature signature = CSharpEmitter.Emit(plan, options.Lanes).Signature;
+            ProgramSignature signature = CSharpEmitter.Emit(plan, options.Lanes, options.SharesRows).Signature;
             MemoryEstimate estimate = MemoryEstimate.Of(signature, binding, budget.Threads);
             long room = budget.Bytes - (estimate.Total - estimate.Arena);
             double excess = Enumerable.Range(0, plan.Kernels.Count)

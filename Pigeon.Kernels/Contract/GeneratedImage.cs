@@ -9,7 +9,7 @@ namespace Pigeon.Kernels;
 public static class GeneratedImage
 {
     /// <summary>Raised whenever code that was generated before would no longer run, or mean something else.</summary>
-    public const int Contract = 3;
+    public const int Contract = 4;
 
     /// <summary>
     /// Loads an image into a context of its own, which goes when nothing refers to it any more, and creates the program. Its kernels are

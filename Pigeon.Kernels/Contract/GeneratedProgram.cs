@@ -4,7 +4,10 @@ namespace Pigeon.Kernels;
 public abstract unsafe class GeneratedProgram
 {
     private Workers? workers;
+    private RowCut[] cuts = [];
     private float* scratch;
+    private float* shared;
+    private int loop;
 
     /// <summary>What the program needs and gives.</summary>
     public abstract ProgramSignature Signature { get; }
@@ -17,6 +20,8 @@ public abstract unsafe class GeneratedProgram
     {
         workers = frame.Workers;
         scratch = frame.Scratch;
+        shared = frame.Shared;
+        cuts = frame.Cuts;
         Take(frame);
     }
 
@@ -40,6 +45,66 @@ public abstract unsafe class GeneratedProgram
         Ended?.Invoke(number);
     }
 
+    /// <summary>
+    /// Runs a kernel whose rows may be shared: the rows of the threads, each thread's share of a row's first loop, then for every further loop of the
+    /// row a launch of the shares alone. Before each loop and after the last one, one thread does what is done once for a row.
+    /// </summary>
+    /// <param name="number">The kernel's number in the signature.</param>
+    /// <param name="loops">The loops over a row's neighbours.</param>
+    /// <param name="kernel">The part of one thread, without shared rows.</param>
+    /// <param name="share">One thread's shares of the loop <see cref="Loop"/>.</param>
+    /// <param name="once">What is done once for each shared row before the loop <see cref="Loop"/>, or after the last.</param>
+    protected void LaunchShared(int number, int loops, Action<int> kernel, Action<int> share, Action once)
+    {
+        loop = 0;
+        if (SharedRows(number) == 0)
+        {
+            workers!.Run(kernel);
+        }
+        else
+        {
+            once();
+            workers!.Run(kernel);
+            for (loop = 1; loop < loops; loop++)
+            {
+                once();
+                workers.Run(share);
+            }
+
+            once();
+        }
+
+        Ended?.Invoke(number);
+    }
+
     /// <summary>The scratch of one thread.</summary>
     protected float* ScratchOf(int part) => scratch + ((nint)part * Signature.ScratchFloats);
+
+    /// <summary>The number of a kernel's rows that threads share.</summary>
+    protected int SharedRows(int kernel) => cuts[kernel].Shared.Length;
+
+    /// <summary>Which of a shared row's loops is walked, or the number of loops when all have been.</summary>
+    protected int Loop => loop;
+
+    /// <summary>The first position of a thread's rows: one that is shared is no thread's own.</summary>
+    protected int BeginOf(int kernel, int part)
+    {
+        RowCut cut = cuts[kernel];
+        int begin = cut.Bounds[part];
+        return Array.IndexOf(cut.Shared, begin) < 0 ? begin : begin + 1;
+    }
+
+    /// <summary>The position of a shared row.</summary>
+    protected int SharedAt(int kernel, int row) => cuts[kernel].Shared[row];
+
+    /// <summary>Where a thread's share of a shared row's neighbours begins; it ends where that of the next thread begins.</summary>
+    protected int ShareOf(int kernel, int row, int part) => cuts[kernel].Shares[(row * (workers!.Count + 1)) + part];
+
+    /// <summary>The scratch of a shared row.</summary>
+    protected float* ScratchOfShared(int row) => shared + (row * FloatsOfShared);
+
+    /// <summary>Where a thread leaves its part of a shared row's sums.</summary>
+    protected float* SumsOfShared(int row, int part) => ScratchOfShared(row) + Signature.ScratchFloats + ((nint)part * Signature.SharedFloats);
+
+    private nint FloatsOfShared => Signature.FloatsOfShared(workers!.Count);
 }

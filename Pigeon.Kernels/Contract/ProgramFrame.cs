@@ -12,8 +12,8 @@ public sealed unsafe class ProgramFrame
     private readonly long[] numbersOfThread;
 
     /// <summary>Creates a frame.</summary>
-    public ProgramFrame(int[] sizes, BoundMap[] indices, int[]?[] ordered, nint[] buffers, long[] numbersOfThread, nint scratch, int[][] splits,
-        Workers workers)
+    public ProgramFrame(int[] sizes, BoundMap[] indices, int[]?[] ordered, nint[] buffers, long[] numbersOfThread, nint scratch, nint shared,
+        RowCut[] cuts, Workers workers)
     {
         this.indices = indices;
         this.ordered = ordered;
@@ -21,7 +21,9 @@ public sealed unsafe class ProgramFrame
         this.numbersOfThread = numbersOfThread;
         Sizes = sizes;
         Scratch = (float*)scratch;
-        Splits = splits;
+        Shared = (float*)shared;
+        Cuts = cuts;
+        Splits = [.. cuts.Select(cut => cut.Bounds)];
         Workers = workers;
     }
 
@@ -30,6 +32,12 @@ public sealed unsafe class ProgramFrame
 
     /// <summary>The scratch of all threads; each has as many floats as the signature asks for.</summary>
     public float* Scratch { get; }
+
+    /// <summary>The scratch of the rows that threads share; as many floats as the signature asks for.</summary>
+    public float* Shared { get; }
+
+    /// <summary>For each kernel, how its rows are cut among the threads.</summary>
+    public RowCut[] Cuts { get; }
 
     /// <summary>For each kernel, the boundaries of its parts.</summary>
     public int[][] Splits { get; }

@@ -70,7 +70,8 @@ public sealed record IndexSignature(Map Map, Map? OrderedBy = null);
 /// <param name="Order">The map in whose compressed order the kernel takes its rows, an index likewise; -1 where it takes them as they
 /// are.</param>
 /// <param name="Once">Whether it runs once for a graph, and again only for other weights if it reads any.</param>
-public sealed record KernelSignature(string Name, int Space, int Cost, int Order, bool Once);
+/// <param name="Shares">Whether threads may share the neighbours of one row.</param>
+public sealed record KernelSignature(string Name, int Space, int Cost, int Order, bool Once, bool Shares = false);
 
 /// <summary>Everything a host needs to know to bind and run a generated program, without the compiler.</summary>
 public sealed record ProgramSignature(
@@ -79,8 +80,16 @@ public sealed record ProgramSignature(
     ImmutableArray<IndexSignature> Indices,
     ImmutableArray<BufferSignature> Buffers,
     ImmutableArray<KernelSignature> Kernels,
-    int ScratchFloats)
+    int ScratchFloats,
+    int SharedFloats = 0)
 {
+    /// <summary>The floats that each shared row takes: scratch, and what every thread leaves of its sums.</summary>
+    public nint FloatsOfShared(int threads) => ScratchFloats + ((nint)threads * SharedFloats);
+
+    /// <summary>The bytes of scratch: that of the threads, and that of the rows that they share, at most one for each boundary between two threads.</summary>
+    public (long Threads, long Shared) ScratchBytes(int threads) => ((long)ScratchFloats * threads * sizeof(float),
+        Kernels.Any(kernel => kernel.Shares) ? (threads - 1) * (long)FloatsOfShared(threads) * sizeof(float) : 0);
+
     /// <summary>Whether kernels that run once read a buffer that the caller gives: they run again when it changes.</summary>
     /// <param name="buffer">The buffer, an index into <see cref="Buffers"/>.</param>
     public bool IsReadOnce(int buffer) => Buffers[buffer] is { Role: BufferRole.Weight, FirstKernel: var first } && first < Kernels.Length && Kernels[first].Once;

@@ -24,7 +24,7 @@ public sealed record MemoryEstimate(long Arena, long Constants, long Scratch, lo
         return new(
             MemoryPlan.Create([.. Of(BufferRole.Internal).Select(b => (Bytes(b), b.FirstKernel, b.LastKernel))]).Bytes,
             MemoryPlan.Create([.. Of(BufferRole.Constant).Select(b => (Bytes(b), 0, 0))]).Bytes,
-            (long)signature.ScratchFloats * threads * sizeof(float),
+            signature.ScratchBytes(threads) is var (own, shared) ? own + shared : 0,
             Of(BufferRole.Input, BufferRole.Weight).Sum(Bytes),
             Of(BufferRole.Output).Sum(Bytes));
     }

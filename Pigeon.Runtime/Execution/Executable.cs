@@ -5,8 +5,8 @@ namespace Pigeon.Runtime;
 
 /// <summary>
 /// A generated program bound to a graph. Give it its inputs and weights, run it, read its outputs; again and again. Running
-/// allocates nothing. Results are the same bits for the same number of threads; only weight gradients, whose sums are split among the
-/// threads, may differ between numbers of threads by rounding. Not safe for use from several threads at once.
+/// allocates nothing. Results are the same bits for the same number of threads; weight gradients, and sums over a row with so many neighbours
+/// that the threads share them, may differ between numbers of threads by rounding. Not safe for use from several threads at once.
 /// </summary>
 public sealed class Executable : IExecutable
 {
@@ -19,7 +19,9 @@ public sealed class Executable : IExecutable
     private readonly ProgramSignature signature;
     private readonly Workers workers;
     private readonly int threads;
+    private readonly int leastShared;
     private readonly NativeBuffer scratch;
+    private readonly NativeBuffer shared;
     private readonly Tensor?[] tensors;
     private readonly NativeBuffer?[] copies;
     private readonly nint[] buffers;
@@ -32,7 +34,7 @@ public sealed class Executable : IExecutable
     private BoundMap[] maps = [];
     private int[]?[] ordered = [];
     private BoundMap?[] orderedBy = [];
-    private int[][] splits = [];
+    private RowCut[] cuts = [];
     private ProgramFrame? frame;
     private bool stale = true;
     private bool started;
@@ -42,18 +44,21 @@ public sealed class Executable : IExecutable
     /// <param name="program">A loaded program; it belongs to this executable alone.</param>
     /// <param name="graph">The graph's sizes and index arrays.</param>
     /// <param name="threads">The number of threads, at least 1.</param>
+    /// <param name="leastShared">The neighbours that a row must have for threads to share them; the bits of its sums depend on it.</param>
     /// <exception cref="PigeonException">PG02xx: the graph does not provide what the program needs. PG0353: not enough memory.</exception>
-    public Executable(GeneratedProgram program, GraphBinding graph, int threads = 1)
+    public Executable(GeneratedProgram program, GraphBinding graph, int threads = 1, int leastShared = Partition.LeastShared)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.program = program;
         this.threads = threads;
+        this.leastShared = leastShared;
         signature = program.Signature;
         buffers = new nint[signature.Buffers.Length];
         tensors = new Tensor?[buffers.Length];
         copies = new NativeBuffer?[buffers.Length];
         numbersOfThread = new long[buffers.Length];
-        scratch = new((long)signature.ScratchFloats * threads * sizeof(float));
+        (long ownBytes, long sharedBytes) = signature.ScratchBytes(threads);
+        (scratch, shared) = (new(ownBytes), new(sharedBytes));
         workers = new(threads);
         Bind(graph);
     }
@@ -77,10 +82,11 @@ public sealed class Executable : IExecutable
         ordered = [.. by.Select((order, n) => order is null ? null
             : !first && maps[n] == oldMaps[n] && orderedBy[n] == order ? ordered[n] : BoundMap.InOrder(maps[n], order))];
         orderedBy = by;
-        splits = [.. signature.Kernels.Select((k, n) => !first && sizes[k.Space] == oldSizes[k.Space] && Same(k.Cost) && Same(k.Order)
-            ? splits[n]
-            : Partition.Split(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order))];
-        frame = new(sizes, maps, ordered, buffers, numbersOfThread, scratch.Address, splits, workers);
+        cuts = [.. signature.Kernels.Select((k, n) => !first && sizes[k.Space] == oldSizes[k.Space] && Same(k.Cost) && Same(k.Order)
+            ? cuts[n]
+            : Partition.Cut(sizes[k.Space], threads, k.Cost < 0 ? null : maps[k.Cost].Offsets, k.Order < 0 ? null : maps[k.Order].Order,
+                k.Shares ? leastShared : int.MaxValue))];
+        frame = new(sizes, maps, ordered, buffers, numbersOfThread, scratch.Address, shared.Address, cuts, workers);
         (stale, started) = (true, false);
 
         bool Same(int map) => map < 0 || maps[map] == oldMaps[map];
@@ -91,7 +97,7 @@ public sealed class Executable : IExecutable
         .Where(b => b.Role is BufferRole.Input or BufferRole.Weight).Select(b => (b.Name, ShapeOf(b)));
 
     /// <summary>Bytes of intermediate values, constants of the graph and scratch.</summary>
-    public long WorkingBytes => arena.Bytes + constants.Bytes + scratch.Bytes;
+    public long WorkingBytes => arena.Bytes + constants.Bytes + scratch.Bytes + shared.Bytes;
 
     /// <summary>Bytes of everything a run touches: the working bytes, inputs, weights and outputs.</summary>
     public long TotalBytes => WorkingBytes + Enumerable.Range(0, buffers.Length)
@@ -236,6 +242,7 @@ public sealed class Executable : IExecutable
         arena.Dispose();
         constants.Dispose();
         scratch.Dispose();
+        shared.Dispose();
         for (int i = 0; i < tensors.Length; i++)
         {
             copies[i]?.Dispose();

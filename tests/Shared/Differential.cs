@@ -42,9 +42,10 @@ internal static class Differential
 
     /// <summary>The outputs of a loaded program; one may be bound to many graphs, one after the other.</summary>
     public static Dictionary<string, float[]> Loaded(
-        GeneratedProgram program, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1)
+        GeneratedProgram program, GraphBinding graph, Dictionary<string, Tensor> arguments, int threads = 1,
+        int leastShared = Partition.LeastShared)
     {
-        using var executable = new Executable(program, graph, threads);
+        using var executable = new Executable(program, graph, threads, leastShared);
         foreach ((string name, Tensor tensor) in arguments)
         {
             executable.Set(name, tensor);

@@ -18,9 +18,10 @@ public static class CSharpEmitter
     /// <summary>Emits a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="lanes">The floats of the widest vector to use: 16, 8 or 4.</param>
-    public static CSharpSource Emit(Plan plan, int lanes)
+    /// <param name="shares">Whether several threads may share the neighbours of one row; without, the code is for one thread, or for rows of few neighbours.</param>
+    public static CSharpSource Emit(Plan plan, int lanes, bool shares = false)
     {
-        var symbols = new ProgramSymbols(plan, onThreads: true);
+        var symbols = new ProgramSymbols(plan, onThreads: true, shares);
         ReserveScratch(plan, lanes, symbols);
         var kernels = new CodeWriter();
         foreach ((Kernel kernel, int number) in plan.Kernels.Select((k, i) => (k, i)))
@@ -65,6 +66,11 @@ public static class CSharpEmitter
     {
         foreach (Kernel kernel in plan.Kernels)
         {
+            if (symbols.IsShared(kernel))
+            {
+                symbols.ReserveSums(kernel);
+            }
+
             if (kernel.Contraction is { Kind: ContractionKind.OuterSum } outer)
             {
                 symbols.ReservePartial(outer.Value);
@@ -138,7 +144,8 @@ public static class CSharpEmitter
         writer.Line();
         using (writer.Block($"private void {Code.Identifier(kernel.Name)}(int part)"))
         {
-            writer.Line($"int begin = this.splits[{number}][part];");
+            bool isShared = program.IsShared(kernel);
+            writer.Line($"int begin = {(isShared ? Code.Of($"BeginOf({number}, part)") : Code.Of($"this.splits[{number}][part]"))};");
             writer.Line($"int end = this.splits[{number}][part + 1];");
             writer.Line($"float* scratch = ScratchOf(part);");
             foreach (Code local in symbols.Locals)
@@ -147,6 +154,11 @@ public static class CSharpEmitter
             }
 
             writer.Lines(body);
+            if (isShared)
+            {
+                writer.Line($"{Code.Identifier(kernel.Name)}_share(part);");
+                new SharedRowEmitter(methods, program, plan, kernel, number, lanes).Emit();
+            }
         }
 
         writer.Lines(methods);

@@ -75,6 +75,21 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         }
     }
 
+    /// <summary>Writes the product of the row <c>i</c> at position <c>at</c>, whose steps before are done, and the steps after it.</summary>
+    public void EmitAlone()
+    {
+        writer.Line($"int type = VectorMath.FindRow({symbols.Offsets(gemm.Type)}, this.n{symbols.Program.Space(gemm.Type.To)}, at);");
+        EmitSlice();
+        writer.Line($"int i0 = i;");
+        EmitX(Code.Of($"x0"), 0);
+        writer.Line($"{ResultPointer} y0 = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0)};");
+        writer.Line($"{TileName(1)}(w, x0, y0);");
+        foreach (Step step in kernel.After)
+        {
+            stages.Emit(step);
+        }
+    }
+
     private Code ResultPointer => Lanes.Pointer(symbols.Element(gemm.Value));
 
     private static IEnumerable<(int Start, (int Start, int Width)[] Pieces)> Groups(int columns, int lanes) =>

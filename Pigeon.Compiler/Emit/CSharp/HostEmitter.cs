@@ -9,8 +9,8 @@ internal static class HostEmitter
     {
         EmitFields(writer, className, plan, symbols, signature);
         EmitTake(writer, symbols, signature);
-        EmitRun(writer, plan, Code.Of($"RunOnce"), once: true);
-        EmitRun(writer, plan, Code.Of($"Run"), once: false);
+        EmitRun(writer, plan, symbols, Code.Of($"RunOnce"), once: true);
+        EmitRun(writer, plan, symbols, Code.Of($"Run"), once: false);
         EmitSignature(writer, signature);
     }
 
@@ -50,6 +50,12 @@ internal static class HostEmitter
             {
                 writer.Line($"private readonly Action run_{Code.Identifier(kernel.Name)}_join;");
             }
+
+            if (symbols.IsShared(kernel))
+            {
+                writer.Line($"private readonly Action<int> run_{Code.Identifier(kernel.Name)}_share;");
+                writer.Line($"private readonly Action run_{Code.Identifier(kernel.Name)}_once;");
+            }
         }
 
         writer.Line();
@@ -61,6 +67,12 @@ internal static class HostEmitter
                 if (HasJoin(kernel))
                 {
                     writer.Line($"run_{Code.Identifier(kernel.Name)}_join = {Code.Identifier(kernel.Name)}_join;");
+                }
+
+                if (symbols.IsShared(kernel))
+                {
+                    writer.Line($"run_{Code.Identifier(kernel.Name)}_share = {Code.Identifier(kernel.Name)}_share;");
+                    writer.Line($"run_{Code.Identifier(kernel.Name)}_once = {Code.Identifier(kernel.Name)}_once;");
                 }
             }
         }
@@ -114,13 +126,20 @@ internal static class HostEmitter
         writer.Line();
     }
 
-    private static void EmitRun(CodeWriter writer, Plan plan, Code name, bool once)
+    private static void EmitRun(CodeWriter writer, Plan plan, ProgramSymbols symbols, Code name, bool once)
     {
         using (writer.Block($"public override void {name}()"))
         {
             foreach ((Kernel kernel, int number) in plan.Kernels.Select((k, i) => (k, i)).Where(x => x.k.Once == once))
             {
                 Code run = Code.Of($"run_{Code.Identifier(kernel.Name)}");
+                if (symbols.IsShared(kernel))
+                {
+                    int loops = SharedRowEmitter.Loops(kernel).Length;
+                    writer.Line($"LaunchShared({number}, {loops}, {run}, {run}_share, {run}_once); {Code.Comment($"over {kernel.Rows}")}");
+                    continue;
+                }
+
                 Code join = HasJoin(kernel) ? Code.Of($", {run}_join") : default;
                 writer.Line($"Launch({number}, {run}{join}); {Code.Comment($"over {kernel.Rows}")}");
             }
@@ -141,8 +160,8 @@ internal static class HostEmitter
         EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
             $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Walk < 0 ? default : Code.Of($", {b.Shared}"))}{(b.Walk < 0 ? default : Code.Of($", {b.Walk}"))}{(b.Element == ElementType.F32 ? default : Code.Of($", Element: ElementType.{Code.Identifier(b.Element.ToString())}"))})")));
         EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
-            Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))})")));
-        writer.Line($"    {signature.ScratchFloats});");
+            Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))}{(k.Shares ? Code.Of($", true") : default)})")));
+        writer.Line($"    {signature.ScratchFloats}{(signature.SharedFloats > 0 ? Code.Of($", {signature.SharedFloats}") : default)});");
     }
 
     private static void EmitArray(CodeWriter writer, Code type, IEnumerable<Code> items)

@@ -9,6 +9,7 @@ internal sealed class ProgramSymbols
     private const int Alignment = 16;
     private readonly Plan plan;
     private readonly bool loopsOfThreads;
+    private readonly bool shares;
     private readonly int[] over;
     private readonly List<IndexSpace> spaces = [];
     private readonly List<IndexSignature> indices = [];
@@ -18,14 +19,17 @@ internal sealed class ProgramSymbols
     private readonly Dictionary<int, int> packed = [];
     private readonly Dictionary<int, int> widened = [];
     private readonly Dictionary<int, int> rising = [];
+    private readonly Dictionary<int, int> sums = [];
 
     /// <summary>Numbers what a plan uses.</summary>
     /// <param name="plan">The plan.</param>
+    /// <param name="shares">Whether the threads may share the neighbours of one row.</param>
     /// <param name="onThreads">Whether threads run it: a loop buffer then holds the neighbours of one row for each of them, and not those
     /// of all rows; and values may take the memory of others. The pointers of a GPU's kernels promise not to overlap.</param>
-    public ProgramSymbols(Plan plan, bool onThreads)
+    public ProgramSymbols(Plan plan, bool onThreads, bool shares = false)
     {
         this.plan = plan;
+        this.shares = shares;
         loopsOfThreads = onThreads;
         over = onThreads ? InPlace.Run(plan) : [.. Enumerable.Repeat(-1, plan.Program.Values.Length)];
 
@@ -96,11 +100,35 @@ internal sealed class ProgramSymbols
     /// <summary>Reserves scratch for the left rows of a contraction, or the sums of a reduction, that are narrow in memory.</summary>
     public void ReserveWidened(int value, int floats) => Reserve(widened, value, floats);
 
+    /// <summary>The floats of sums that each thread leaves of a shared row.</summary>
+    public int SharedFloats { get; private set; }
+
+    /// <summary>Whether the threads may share the neighbours of one row of a kernel.</summary>
+    public bool IsShared(Kernel kernel) => shares && SharedRowEmitter.Fits(kernel);
+
+    /// <summary>Where a thread leaves its part of a reduction over a shared row's neighbours.</summary>
+    public int SumsOffset(int value) => sums[value];
+
+    /// <summary>Gives the reductions of a kernel their places among the sums of a shared row; those of another kernel may have the same.</summary>
+    public void ReserveSums(Kernel kernel)
+    {
+        int floats = 0;
+        foreach (int value in kernel.Steps.SelectMany(s => s.Stages).Where(s => s.Kind == StageKind.Reduce).Select(s => s.Value).Distinct())
+        {
+            sums[value] = floats;
+            floats = checked(floats + Aligned((int)plan.Program.Types[value].Row.Width));
+        }
+
+        SharedFloats = Math.Max(SharedFloats, floats);
+    }
+
+    private static int Aligned(int floats) => checked((floats + Alignment - 1) / Alignment * Alignment);
+
     private void Reserve(Dictionary<int, int> offsets, int value, int floats)
     {
         if (offsets.TryAdd(value, ScratchFloats))
         {
-            ScratchFloats = checked(ScratchFloats + ((floats + Alignment - 1) / Alignment * Alignment));
+            ScratchFloats = checked(ScratchFloats + Aligned(floats));
         }
     }
 
@@ -109,11 +137,11 @@ internal sealed class ProgramSymbols
     {
         ImmutableArray<KernelSignature> kernels = [.. plan.Kernels.Items.Select(k =>
             new KernelSignature(k.Name, Space(k.Rows), CostOf(k) is { } map ? Index(map, null) : -1,
-                k.Contraction is { } c ? Index(c.Type, null) : -1, k.Once))];
+                k.Contraction is { } c ? Index(c.Type, null) : -1, k.Once, IsShared(k)))];
         ImmutableArray<BufferSignature> signatures = [.. buffers.ToArray().Select(Describe)];
 
         // Described first: what it needs gets its number there.
-        return new(plan.Program.Name, [.. spaces], [.. indices], signatures, kernels, ScratchFloats);
+        return new(plan.Program.Name, [.. spaces], [.. indices], signatures, kernels, ScratchFloats, SharedFloats);
     }
 
     /// <summary>The map whose neighbours dominate a kernel's cost; null where rows cost the same.</summary>

@@ -29,11 +29,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         using (writer.Block())
         {
             var pointers = new Dictionary<(int, RowIndex), Code>();
-            foreach (Access access in step.Stages.SelectMany(s => s.Arguments).Where(a => !a.Index.OfNeighbour))
-            {
-                Declare(access.Value, access.Index, step.Loop, pointers);
-            }
-
+            DeclareRows(step, pointers);
             if (step.Loop is { } loop)
             {
                 EmitLoop(step, loop, pointers);
@@ -44,6 +40,15 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             {
                 EmitStage(stage, Declare(stage.Value, RowOf(stage, null), null, pointers), pointers);
             }
+        }
+    }
+
+    /// <summary>Declares what a step reads of the row itself.</summary>
+    private void DeclareRows(Step step, Dictionary<(int, RowIndex), Code> pointers)
+    {
+        foreach (Access access in step.Stages.SelectMany(s => s.Arguments).Where(a => !a.Index.OfNeighbour))
+        {
+            Declare(access.Value, access.Index, step.Loop, pointers);
         }
     }
 
@@ -81,12 +86,14 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         int registers = 0;
         foreach (Stage stage in stages.Where(s => s.Kind == StageKind.Reduce))
         {
-            Code row = Declare(stage.Value, RowOf(stage, null), null, pointers);
+            Code row = isShare
+                ? Code.Of($"(sums + {symbols.Program.SumsOffset(stage.Value)})")
+                : Declare(stage.Value, RowOf(stage, null), null, pointers);
             int pieces = Pieces(Domain.AxesOf(stage));
             bool inRegisters = pieces <= UnrolledPieces && registers + pieces <= AccumulatorRegisters;
             registers += inRegisters ? pieces : 0;
             var accumulators = inRegisters ? new List<Code>() : null;
-            Code sums = inRegisters ? row : Sums(stage.Value, row);
+            Code sums = inRegisters || isShare ? row : Sums(stage.Value, row);
             ForEachPiece(stage, (width, position) =>
             {
                 Code start = Lanes.Start(width, stage.Reduction);
@@ -206,11 +213,11 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
     }
 
     /// <summary>Stores the accumulators of a reduction: the mean divides, extremes of nothing are 0.</summary>
-    private void Finish(Reduction reduction, Code count, Dictionary<(int, RowIndex), Code> pointers)
+    private void Finish(Reduction reduction, Code count, Dictionary<(int, RowIndex), Code> pointers, bool elsewhere = false)
     {
         (Stage stage, Code row, Code sums, List<Code>? accumulators) = reduction;
         bool extreme = stage.Reduction is ReduceKind.Max or ReduceKind.Min;
-        if (accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean && !stage.IsRescaled && symbols.Element(stage.Value) == ElementType.F32)
+        if (!elsewhere && accumulators is null && !extreme && stage.Reduction != ReduceKind.Mean && !stage.IsRescaled && symbols.Element(stage.Value) == ElementType.F32)
         {
             return;
         }
@@ -445,6 +452,11 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         if (storage == Storage.Scratch && index.OfNeighbour && inBlock)
         {
             return Code.Of($"scratch + {symbols.Program.ScratchOffset(value)} + q * {symbols.Width(value)}");
+        }
+
+        if (storage == Storage.Scratch && isShare && !index.OfNeighbour)
+        {
+            return Code.Of($"row + {symbols.Program.ScratchOffset(value)}");
         }
 
         if (storage == Storage.Scratch || index.Along is Map.Unit)

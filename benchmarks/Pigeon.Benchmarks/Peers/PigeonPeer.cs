@@ -20,7 +20,8 @@ internal sealed class PigeonPeer : Peer
     {
         this.workload = workload;
         long start = Stopwatch.GetTimestamp();
-        CompiledProgram compiled = ProgramCompiler.Compile(workload.Program, new() { Graph = workload.IsPlannedForGraph ? workload.Graph : null });
+        var options = new CompileOptions { Graph = workload.IsPlannedForGraph ? workload.Graph : null, Threads = threads };
+        CompiledProgram compiled = ProgramCompiler.Compile(workload.Program, options);
         executable = new(compiled.Load(), workload.Graph, threads);
         CompileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         foreach ((string output, string argument) in workload.Step?.Links ?? [])

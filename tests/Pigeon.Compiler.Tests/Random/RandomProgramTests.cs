@@ -8,7 +8,7 @@ namespace Pigeon.Tests;
 
 /// <summary>
 /// Random programs on random graphs: fused kernels, kernels one by one, kernels as chosen for a graph, and the evaluator agree to
-/// the last bit, on one thread and on two. <c>PIGEON_RANDOM_PROGRAMS</c> sets how many programs, <c>PIGEON_RANDOM_SEED</c> the
+/// the last bit, on one thread, on two, and on three that share rows of many neighbours. <c>PIGEON_RANDOM_PROGRAMS</c> sets how many programs, <c>PIGEON_RANDOM_SEED</c> the
 /// first. What failed once stays in <c>texts/corpus</c> for ever.
 /// </summary>
 public sealed class RandomProgramTests
@@ -20,10 +20,10 @@ public sealed class RandomProgramTests
 
     private static readonly (string Name, CompileOptions Options)[] Ways =
     [
-        ("fused", new() { Cache = null }),
-        ("one by one", new() { Cache = null, Fuse = false }),
-        ("chosen", new() { Cache = null, Graph = RandomGraphs.Create(Graphs[0]).Binding }),
-        ("narrow", new() { Cache = null, Storage = ElementType.BF16, FixedWeights = true }),
+        ("fused", new() { Cache = null, Threads = 3 }),
+        ("one by one", new() { Cache = null, Threads = 3, Fuse = false }),
+        ("chosen", new() { Cache = null, Threads = 1, Graph = RandomGraphs.Create(Graphs[0]).Binding }),
+        ("narrow", new() { Cache = null, Threads = 3, Storage = ElementType.BF16, FixedWeights = true }),
     ];
 
     public static TheoryData<int> BatchNumbers => [.. Enumerable.Range(0, Batches)];
@@ -89,9 +89,9 @@ public sealed class RandomProgramTests
         IReadOnlyDictionary<string, double[]> expected = plan.Elements.All(element => element == ElementType.F32)
             ? Differential.Reference(program, graph, arguments)
             : Evaluator<double>.Run(plan.Program, graph, Differential.Doubles(arguments), plan.Stored);
-        foreach (int threads in new[] { 1, 2 })
+        foreach ((int threads, int leastShared) in new[] { (1, Partition.LeastShared), (2, Partition.LeastShared), (3, 2) })
         {
-            var actual = Differential.Loaded(kernels, graph, arguments, threads);
+            var actual = Differential.Loaded(kernels, graph, arguments, threads, leastShared);
             foreach (Output output in program.Outputs)
             {
                 if (Differential.Difference(actual[output.Name], expected[output.Name]) is { } difference)

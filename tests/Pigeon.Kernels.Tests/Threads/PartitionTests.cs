@@ -48,6 +48,67 @@ public sealed class PartitionTests
         Assert.Equal([0, 1, 10], Partition.Split(10, 2, Offsets([1000, 0, 0, 0, 0, 0, 0, 0, 0, 0])));
 
     [Fact]
+    public void Shares_and_rows_of_their_own_cover_every_neighbour_once() => Gen.Select(GenDegrees, Gen.Int[1, 9], Gen.Int).Sample((degrees, parts, seed) =>
+    {
+        int[] order = [.. Enumerable.Range(0, degrees.Length)];
+        new Random(seed).Shuffle(order);
+        int[] offsets = Offsets(degrees);
+        RowCut cut = Partition.Cut(degrees.Length, parts, offsets, order, least: 20);
+        int[] walked = new int[offsets[^1]];
+        int[] rows = new int[degrees.Length];
+        for (int p = 0; p < parts; p++)
+        {
+            foreach (int position in Enumerable.Range(cut.Bounds[p], cut.Bounds[p + 1] - cut.Bounds[p]).Except(cut.Shared))
+            {
+                Assert.False(cut.Shared.Contains(position) && position != cut.Bounds[p]);
+                rows[order[position]]++;
+                Walk(offsets[order[position]], offsets[order[position] + 1]);
+            }
+
+            int shares = 0;
+            for (int row = 0; row < cut.Shared.Length; row++)
+            {
+                (int from, int to) = (cut.Shares[(row * (parts + 1)) + p], cut.Shares[(row * (parts + 1)) + p + 1]);
+                Walk(from, to);
+                shares += to - from;
+            }
+
+            Assert.True(shares <= cut.Shared.Select(position => degrees[order[position]]).DefaultIfEmpty().Max());
+        }
+
+        Assert.All(walked, times => Assert.Equal(1, times));
+        Assert.All(cut.Shared, position => Assert.Equal(0, rows[order[position]]));
+        Assert.Equal(degrees.Length - cut.Shared.Length, rows.Sum());
+        Assert.True(cut.Shared.Length < parts && cut.Shared.SequenceEqual(cut.Shared.Distinct().Order()));
+
+        void Walk(int from, int to)
+        {
+            for (int p = from; p < to; p++)
+            {
+                walked[p]++;
+            }
+        }
+    });
+
+    [Fact]
+    public void Hub_is_shared_by_all_that_its_cost_is_a_part_of()
+    {
+        RowCut cut = Partition.Cut(10, 4, Offsets([1, 1, 2000, 0, 0, 0, 0, 0, 0, 400]), null);
+        Assert.Equal([0, 2, 2, 2, 10], cut.Bounds);
+        Assert.Equal([2], cut.Shared);
+        Assert.Equal([2, 602, 1213, 1823, 2002], cut.Shares);
+    }
+
+    [Theory]
+    [InlineData(2, 1023)]
+    [InlineData(1, 5000)]
+    public void Few_neighbours_or_one_part_share_nothing(int parts, int degree) =>
+        Assert.Empty(Partition.Cut(3, parts, Offsets([0, degree, 0]), null).Shared);
+
+    [Fact]
+    public void One_row_is_shared() => Assert.Equal([0, 2502, 5000], Partition.Cut(1, 2, [0, 5000], null).Shares);
+
+    [Fact]
     public void Costs_do_not_overflow() =>
         Assert.Equal([0, 1 << 29, 1 << 30, 3 << 29, int.MaxValue], Partition.Split(int.MaxValue, 4));
 
