@@ -51,6 +51,12 @@ public sealed record CompileOptions
     /// </summary>
     public bool OnlineSoftmax { get; init; }
 
+    /// <summary>
+    /// Whether a GPU may add up weight gradients by atomics, in place of a second launch that joins partial sums in their order. The last bits of sums
+    /// then differ from run to run. Default: not, and every run gives the same bits. Kernels of the CPU don't have them.
+    /// </summary>
+    public bool AtomicSums { get; init; }
+
     /// <summary>What a run on the graph may take. A plan that passes it is made smaller, if values computed again can do so; null for no limit.</summary>
     public MemoryBudget? Memory { get; init; }
 

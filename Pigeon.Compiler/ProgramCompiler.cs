@@ -22,10 +22,14 @@ public static class ProgramCompiler
     /// Compiles a program for the CPU. Where the same program was compiled for the same graph and with the same options before, its image comes from
     /// the cache as it is; nothing is planned or emitted then.
     /// </summary>
-    /// <exception cref="PigeonException">PG0130: something in the program has no kernel.</exception>
+    /// <exception cref="PigeonException">PG0130: something in the program has no kernel. PG0133: sums by atomics are asked for.</exception>
     public static CompiledProgram Compile(Program program, CompileOptions? options = null)
     {
         options ??= new();
+        if (options.AtomicSums)
+        {
+            throw new PigeonException("PG0133", "kernels of the CPU have no sums by atomics", program.Name, "leave out AtomicSums, or compile for a GPU");
+        }
 
         // What a tuner chose is not a function of the key, a trace wants to see the passes, and who sets a limit is told what it took.
         if (options.Cache is not { } folder || options.Tuner is not null || options.Trace is not null || options.Memory is not null)

@@ -24,12 +24,13 @@ public static class GpuCompiler
     /// <param name="architecture">The compute capability, as in 80 for 8.0; a newer one than the compiler knows takes its PTX.</param>
     /// <param name="precision">What GEMMs multiply in.</param>
     /// <param name="fixedWeights">As <see cref="CompileOptions.FixedWeights"/>.</param>
+    /// <param name="atomicSums">As <see cref="CompileOptions.AtomicSums"/>.</param>
     /// <exception cref="PigeonException">PG0601: there is no compiler for GPUs.</exception>
     public static (Plan Plan, GpuProgram Program) Compile(Program program, GraphBinding? graph, int architecture,
-        GemmPrecision precision = GemmPrecision.F32, bool fixedWeights = false)
+        GemmPrecision precision = GemmPrecision.F32, bool fixedWeights = false, bool atomicSums = false)
     {
         Plan plan = ProgramCompiler.Plan(program, For(architecture, new() { Graph = graph, FixedWeights = fixedWeights }));
-        CudaSource source = CudaEmitter.Emit(plan, precision);
+        CudaSource source = CudaEmitter.Emit(plan, precision, atomicSums);
         CompiledCuda compiled = Nvrtc.Compile(new(program.Name, source.Source, source.Headers), Math.Min(architecture, Newest), ImageCache.Default());
         return (plan, new(source.Signature, compiled.Image));
     }

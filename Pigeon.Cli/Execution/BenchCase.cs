@@ -74,7 +74,7 @@ internal sealed class BenchCase : IDisposable
         }
         else
         {
-            (plan, GpuProgram program) = GpuCompiler.Compile(work.Program, graph, gpu.Limits.Architecture, fixedWeights: fixedWeights);
+            (plan, GpuProgram program) = GpuCompiler.Compile(work.Program, graph, gpu.Limits.Architecture, fixedWeights: fixedWeights, atomicSums: options.AtomicSums);
             (compileMs, compileCpuMs) = Elapsed(start, cpu);
             requireMemory(MemoryEstimate.Of(program.Signature.Program, graph, threads: 1).Total);
             kernels = new(new GpuExecutable(program, graph, gpu), device: null);

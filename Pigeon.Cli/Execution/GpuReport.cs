@@ -44,13 +44,14 @@ internal sealed record GpuReport(string Program, string Architecture, string Pre
         var instructions = Nvdisasm.Missing is null ? Nvdisasm.Count(compiled.Image) : null;
         IReadOnlyList<KernelResources> resources = KernelResources.Parse(compiled.Log);
         var counted = new HashSet<string>();
+        var simulated = new HashSet<string>();
         var kernels = source.Signature.Launches.Select(launch =>
         {
-            // The joining of runs is no kernel of the plan; of a kernel in several launches all is told at the first.
+            // Counts are sums over all launches of a kernel's code, and told at the first. The joining of runs, or the clearing before them, is no kernel of the plan; of a kernel in several launches all is told at the first.
             Kernel[] work = launch.Grid == GpuGridKind.Results ? []
                 : [.. plan.Kernels.Items.Where(kernel => launch.Members.Any(member => member.Kernel == kernel.Name) && counted.Add(kernel.Name))];
             return GpuKernelReport.Of(plan, launch, work, resources.Single(r => r.Name == launch.Kernel),
-                counters?.GetValueOrDefault(launch.Kernel), instructions?.GetValueOrDefault(launch.Kernel), precision, binding);
+                simulated.Add(launch.Kernel) ? counters?.GetValueOrDefault(launch.Kernel) : null, instructions?.GetValueOrDefault(launch.Kernel), precision, binding);
         }).ToArray();
         int once = source.Signature.Launches.Count(l => l.Once);
         return new(plan.Program.Name, $"sm_{architecture}", precision.ToString().ToLowerInvariant(), Runtime.Nvrtc.Found.Version, graph?.Name,
@@ -72,7 +73,8 @@ internal sealed record GpuReport(string Program, string Architecture, string Pre
 /// <param name="OccupancySm80">The share of an sm_80 multiprocessor's threads that can be resident.</param>
 /// <param name="OccupancySm90">The same of sm_90.</param>
 /// <param name="MachineInstructions">How often each machine instruction stands in the code; null without <c>nvdisasm</c>.</param>
-/// <param name="Simulated">What the simulator counted; null where it did not run, or the graph left nothing to do.</param>
+/// <param name="Simulated">What the simulator counted in all launches of the code; null where it did not run, the graph left nothing to do, or an earlier
+/// launch of the same code has it.</param>
 /// <param name="Flops">Two for each multiply-add of contractions; 0 of a join, and without a graph.</param>
 /// <param name="Bytes">The bytes of the values that it reads or writes, each once; 0 of a join, and without a graph.</param>
 /// <param name="PredictedUsA100">The roofline's time on an A100, in microseconds: a prediction.</param>

@@ -25,6 +25,7 @@ internal sealed class BenchVerb : Verb
         DefaultValueFactory = _ => BenchWork.Inference,
     };
     private readonly Option<string> device = DeviceArguments.Option();
+    private readonly Option<bool> atomics = AtomicArguments.Option();
     private readonly PlanArguments plan = new();
     private readonly DataArguments data = new();
 
@@ -46,13 +47,14 @@ internal sealed class BenchVerb : Verb
         The results of both are compared; a relative error above 1e-5 is an internal error (training: 1e-4; rows in bf16: 1e-2 and 3e-2).
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, kernels, mode, device,
+    protected override IEnumerable<Symbol> Symbols => [models, datasets, graph, .. shape.Symbols, threads, rounds, noUnfused, kernels, mode, device, atomics,
         .. plan.Symbols, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         BenchWork[] works = [.. line.Split(models).Select(name => WorkOf(line, shape.Create(line, name, new Dictionary<string, string>())))];
         using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!, line.Storage(plan.Storage));
+        AtomicArguments.RequireGpu(line.GetValue(atomics) && gpu is null, "--device");
         if (gpu is SimulatorDevice)
         {
             terminal.Note("times are those of the simulation, which say nothing about a GPU");
@@ -74,7 +76,7 @@ internal sealed class BenchVerb : Verb
                     terminal.Note("  without the execution operator by operator" + (line.GetValue(noUnfused) ? "" : ", which does not fit in memory"));
                 }
 
-                using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), terminal, dataset.Graph.Binding),
+                using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), terminal, dataset.Graph.Binding) with { AtomicSums = line.GetValue(atomics) },
                     line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model} on {dataset.Name}", bytes), gpu);
                 cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, bandwidth, cancellation));
             }

@@ -34,6 +34,7 @@ internal sealed class CompileVerb : Verb
     };
 
     private readonly Option<string> precision = PrecisionArguments.Option();
+    private readonly Option<bool> atomics = AtomicArguments.Option();
     private readonly Option<string> storage = StorageArguments.Option();
     private readonly Option<bool> training = new("--training") { Description = "compile a training step: forward, loss, backward and Adam" };
     private readonly Option<string> folder = Arguments.RequiredPath("--output", "the folder to write into, and nowhere else", "-o");
@@ -49,6 +50,7 @@ internal sealed class CompileVerb : Verb
           pigeon compile out/00-author.pig --emit cs --dataset default -o out2
           pigeon compile hgt --training --target cuda:sm_90 --emit cu,report -o out
           pigeon compile rgcn --target cuda:sm_90 --precision tf32 -o out
+          pigeon compile rgcn --training --target cuda:sm_90 --atomics -o out
           pigeon compile rgat --storage bf16 --emit plan,cs -o out
           pigeon compile tpgn --dataset etth1 --set horizon=336 --training -o out
 
@@ -66,7 +68,7 @@ internal sealed class CompileVerb : Verb
           traffic  traffic.txt: the bytes of a simulated run, beside the plan's lower bound and the program operator by operator
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, precision, storage, dataset, graph, emit, folder, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [model, .. shape.Symbols, set, training, target, precision, atomics, storage, dataset, graph, emit, folder, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -87,6 +89,7 @@ internal sealed class CompileVerb : Verb
             Machine = PlanArguments.Machine,
             FixedWeights = !line.GetValue(training),
             Storage = line.Storage(storage),
+            AtomicSums = line.GetValue(atomics),
             Trace = (name, after) => passes.Add((name, after)),
         };
         Plan plan;
@@ -98,7 +101,7 @@ internal sealed class CompileVerb : Verb
         {
             StorageArguments.RequireF32(options.Storage);
             plan = ProgramCompiler.Plan(program, GpuCompiler.For(number, options));
-            CudaSource source = CudaEmitter.Emit(plan, products);
+            CudaSource source = CudaEmitter.Emit(plan, products, options.AtomicSums);
             nvrtc = kinds.All(k => k is "cu" || Common.Contains(k)) ? null
                 : Nvrtc.Compile(new(program.Name, source.Source, source.Headers), number, ImageCache.Default());
             fromCache = nvrtc?.FromCache ?? false;
@@ -107,6 +110,7 @@ internal sealed class CompileVerb : Verb
         else
         {
             PrecisionArguments.RequireF32(products, "--target");
+            AtomicArguments.RequireGpu(options.AtomicSums, "--target");
             CompiledProgram compiled = ProgramCompiler.Compile(program, options);
             plan = compiled.Plan;
             fromCache = compiled.FromCache;

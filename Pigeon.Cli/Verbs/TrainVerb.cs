@@ -34,6 +34,7 @@ internal sealed class TrainVerb : Verb
     private readonly Option<int?> runs = Arguments.OptionalCount("--runs", "runs, each with its seed; otherwise the recipe's");
     private readonly Option<int> threads = Arguments.Count("--threads", 1, "threads; the same bits need the same number", 1024);
     private readonly Option<string> device = DeviceArguments.Option();
+    private readonly Option<bool> atomics = AtomicArguments.Option();
     private readonly Option<string?> output = Arguments.Path("--output",
         "the folder of checkpoints; one for each seed where there are several", "-o");
 
@@ -67,7 +68,7 @@ internal sealed class TrainVerb : Verb
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, recipe, set, horizon, epochs, seed, runs, threads, device, output, every, resume, plot, .. plan.Symbols,
+        [model, dataset, recipe, set, horizon, epochs, seed, runs, threads, device, atomics, output, every, resume, plot, .. plan.Symbols,
             data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
@@ -85,7 +86,8 @@ internal sealed class TrainVerb : Verb
 
         Recipe chosen = RecipeOf(line);
         using IGpuDevice? gpu = DeviceArguments.Open(line.GetValue(device)!, chosen.Element);
-        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads), terminal));
+        AtomicArguments.RequireGpu(line.GetValue(atomics) && gpu is null, "--device");
+        ITask task = chosen.Task.Open(chosen, data.ForTask(line, chosen.Dataset), plan.Options(line, line.GetValue(threads), terminal) with { AtomicSums = line.GetValue(atomics) });
         var results = new List<TrainingResult>();
         for (int run = 0; run < chosen.Runs; run++)
         {

@@ -17,7 +17,7 @@ public sealed record GpuProgramSignature(ProgramSignature Program, ImmutableArra
 /// <param name="Rows">The most positions of a tile. Of a sum, the least that are worth a block of their own.</param>
 /// <param name="Lead">Rows of the matrix that a row is; positions are counted in these.</param>
 /// <param name="SumFloats">For sums over a tile, the floats of a type's result; else 0. Tiles of a type that has several have results of
-/// their own in a workspace, joined by a later launch.</param>
+/// their own in a workspace, joined by a later launch, or add theirs to what an earlier one has cleared.</param>
 public sealed record GpuTiling(int Map, int Rows, int Lead, int SumFloats = 0);
 
 /// <summary>How many blocks a launch has.</summary>

@@ -29,11 +29,19 @@ template <int BM_, int BN_, int TM> struct PgFma : PgFmaTile<BM_, BN_, TM>
     using Tile::RowThreads;
     using Tile::sum;
 
+    // The first row of a thread. Of narrow tiles 8 neighbouring threads store two rows at once: rows of 8k + 4 floats are in different banks four
+    // rows apart.
+    static __device__ __forceinline__ int row()
+    {
+        const int ty = threadIdx.x / ColumnThreads;
+        return ColumnThreads < 8 ? ty / 8 * 8 + ty % 2 * 4 + ty % 8 / 2 : ty;
+    }
+
     // Adds the product of PgDepth columns of x, `stride` floats a row, and as many rows of w. Unrolled further, the loads of several steps
     // would take the registers that half of a multiprocessor's threads leave to each.
     __device__ __forceinline__ void multiply(const float* xs, int stride, const float* ws)
     {
-        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        const int tx = threadIdx.x % ColumnThreads, first = row();
         PG_NO_UNROLL
         for (int k = 0; k < PgDepth; k += 4)
         {
@@ -48,7 +56,7 @@ template <int BM_, int BN_, int TM> struct PgFma : PgFmaTile<BM_, BN_, TM>
             for (int i = 0; i < TM; i++)
             {
                 float a[4];
-                pg_load<4>(a, xs + (ty + i * RowThreads) * stride + k);
+                pg_load<4>(a, xs + (first + i * RowThreads) * stride + k);
                 PG_UNROLL
                 for (int kk = 0; kk < 4; kk++)
                 {
@@ -65,11 +73,11 @@ template <int BM_, int BN_, int TM> struct PgFma : PgFmaTile<BM_, BN_, TM>
     // `store(r, c, values)` takes 4 neighbouring results.
     template <class Store> __device__ __forceinline__ void finish(const Store& store) const
     {
-        const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
+        const int tx = threadIdx.x % ColumnThreads, first = row();
         PG_UNROLL
         for (int i = 0; i < TM; i++)
         {
-            store(ty + i * RowThreads, tx * 4, sum[i]);
+            store(first + i * RowThreads, tx * 4, sum[i]);
         }
     }
 };
@@ -84,11 +92,11 @@ template <int BM_, int BN_, int TM> struct PgFmaOuter : PgFmaTile<BM_, BN_, TM>
     using Tile::RowThreads;
     using Tile::sum;
 
-    // Adds the products of PgDepth rows.
+    // Adds the products of PgDepth rows. Unrolled further, loads of several rows would take the registers, and the compiler twice the time.
     __device__ __forceinline__ void multiply(const float* xs, const float* ys)
     {
         const int tx = threadIdx.x % ColumnThreads, ty = threadIdx.x / ColumnThreads;
-        PG_UNROLL
+        PG_UNROLL_TWICE
         for (int r = 0; r < PgDepth; r++)
         {
             float a[TM], b[4];

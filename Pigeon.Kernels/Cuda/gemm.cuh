@@ -40,6 +40,16 @@ template <bool V4> PG_INLINE void pg_bring4(float* to, const float* from, const 
     }
 }
 
+// The row that thread t brings, of rows of `Columns` floats that lie `Stride` apart. 8 neighbouring threads store 128 bytes at once: where these
+// are two rows, they are so far apart that they are in different banks.
+template <int Columns, int Stride> PG_INLINE int pg_row_of(int t)
+{
+    constexpr int Apart = Columns > 16 || Stride % 32 == 16 ? 1 : Stride * 2 % 32 == 16 ? 2 : 4;
+    static_assert(Columns > 16 || Stride * Apart % 32 == 16, "two rows are in different banks");
+    const int r = t / (Columns / 4);
+    return r / (2 * Apart) * (2 * Apart) + r % 2 * Apart + r % (2 * Apart) / 2;
+}
+
 // A product has a tile of BM x BN results, spread over its threads; rows staged for it are `Pad` floats longer than they need be.
 template <class Product, bool XV4, bool WV4> struct PgGemm
 {
@@ -58,7 +68,7 @@ template <class Product, bool XV4, bool WV4> struct PgGemm
         for (int l = 0; l < XLoads; l++)
         {
             const pg_u32 t = threadIdx.x + l * Threads;
-            const int r = t / (BK / 4), c = t % (BK / 4) * 4;
+            const int r = pg_row_of<BK, XStride>(t), c = t % (BK / 4) * 4;
             const float* from = rows[l];
             pg_bring4<XV4>(xs + r * XStride + c, from + k + c, any, from == nullptr ? 0 : depth - k - c);
         }
@@ -72,7 +82,7 @@ template <class Product, bool XV4, bool WV4> struct PgGemm
             const pg_u32 t = threadIdx.x + l * Threads;
             if (BK * BN / 4 % Threads == 0 || t < BK * BN / 4)
             {
-                const int r = t / (BN / 4), c = t % (BN / 4) * 4;
+                const int r = pg_row_of<BN, WStride>(t), c = t % (BN / 4) * 4;
                 pg_bring4<WV4>(ws + r * WStride + c, w + (long long)(k + r) * width + n + c, w, k + r < depth ? width - n - c : 0);
             }
         }
@@ -92,7 +102,7 @@ template <class Product, bool XV4, bool WV4> struct PgGemm
         PG_UNROLL
         for (int l = 0; l < XLoads; l++)
         {
-            rows[l] = row((threadIdx.x + l * Threads) / (BK / 4));
+            rows[l] = row(pg_row_of<BK, XStride>(threadIdx.x + l * Threads));
         }
 
         bring_x(xs, rows, w, 0, depth);
@@ -145,10 +155,20 @@ template <class Product, bool XV4, bool WV4> struct PgGemm
     }
 };
 
-// Stores the first `left` of 4 numbers.
-template <bool V4> PG_INLINE void pg_put4(float* to, const float (&values)[4], int left)
+// Stores the first `left` of 4 numbers; V4: all or none, at an aligned address. For memory of the device that is one instruction by name: of
+// rows of 16 floats the compiler would make four.
+template <bool V4, bool Global> PG_INLINE void pg_put4(float* to, const float (&values)[4], int left)
 {
-    if constexpr (V4)
+    if constexpr (V4 && Global)
+    {
+        if (left > 0)
+        {
+            asm volatile("st.global.v4.f32 [%0], {%1,%2,%3,%4};" ::"l"(__cvta_generic_to_global(to)), "f"(values[0]), "f"(values[1]),
+                         "f"(values[2]), "f"(values[3])
+                         : "memory");
+        }
+    }
+    else if constexpr (V4)
     {
         if (left > 0)
         {

@@ -1,6 +1,6 @@
 // The weight gradient: the sum of x[i]^T y[i] over a run of rows of one type. A block has BM * BN of the results, and walks over the rows,
 // PgDepth at a time, in two stages. Runs of a type that has several are joined by another launch, in their order, so the result does not
-// depend on who was first.
+// depend on who was first; or, by option, each adds to what a launch before has cleared.
 #pragma once
 #include "gemm.cuh"
 
@@ -20,7 +20,7 @@ template <class Product, bool XV4, bool YV4> struct PgOuter
             const pg_u32 t = threadIdx.x + l * Threads;
             if (Rows * Columns / 4 % Threads == 0 || t < Rows * Columns / 4)
             {
-                const int r = t / (Columns / 4), c = t % (Columns / 4) * 4;
+                const int r = pg_row_of<Columns, Columns + Product::Pad>(t), c = t % (Columns / 4) * 4;
                 const bool there = at + r < rows;
                 const float* from = row(there ? at + r : 0) + first;
                 pg_bring4<V4>(to + r * (Columns + Product::Pad) + c, from + c, from, there ? width - first - c : 0);
@@ -91,4 +91,25 @@ PG_INLINE void pg_join_runs(int block, float* to, const float* runs, const int* 
     }
 
     to[at] = sum;
+}
+
+// Clears 4 neighbouring numbers a thread.
+PG_INLINE void pg_clear(int block, float* to, long long length)
+{
+    const long long at = ((long long)block * blockDim.x + threadIdx.x) * 4;
+    const float zeros[4] = {};
+    pg_store_some(to + at, zeros, (int)(length - at < 4 ? length - at : 4));
+}
+
+// Adds the first `left` of 4 numbers to what other blocks add to as well.
+PG_INLINE void pg_add4(float* to, const float (&values)[4], int left)
+{
+    PG_UNROLL
+    for (int c = 0; c < 4; c++)
+    {
+        if (c < left)
+        {
+            atomicAdd(to + c, values[c]);
+        }
+    }
 }

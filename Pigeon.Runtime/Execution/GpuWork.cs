@@ -38,8 +38,7 @@ internal sealed class GpuWork
             int rows = tiling.SumFloats == 0 ? tiling.Rows : GpuTables.RunRows(tiling.Rows, (long)map.Values.Length * tiling.Lead);
             var tiles = new Lazy<(int[] Types, int[] Starts, int[] TypeTiles)>(() => GpuTables.Tiles(map.Offsets, rows, tiling.Lead));
             (ulong types, int[] each) = memory.Array($"types of tiles {t}", [map], () => tiles.Value.Types);
-            return (Map: map, Tiles: tiles, Types: types, Count: each.Length, Results: (long)map.ToSize * tiling.SumFloats,
-                Workspace: memory.Block($"sums of tiles {t}", (long)each.Length * tiling.SumFloats * sizeof(float)));
+            return (Map: map, Tiles: tiles, Types: types, Count: each.Length, Results: (long)map.ToSize * tiling.SumFloats, tiling.SumFloats);
         }).ToArray();
 
         return [.. signature.Launches.Select(launch =>
@@ -82,7 +81,7 @@ internal sealed class GpuWork
                 GpuArgumentKind.TileTypes => tables[n].Types,
                 GpuArgumentKind.TileStarts => memory.Array($"starts of tiles {n}", [tables[n].Map], () => tables[n].Tiles.Value.Starts).Address,
                 GpuArgumentKind.TypeTiles => memory.Array($"tiles of types {n}", [tables[n].Map], () => tables[n].Tiles.Value.TypeTiles).Address,
-                GpuArgumentKind.Workspace => tables[n].Workspace,
+                GpuArgumentKind.Workspace => memory.Block($"sums of tiles {n}", (long)tables[n].Count * tables[n].SumFloats * sizeof(float)),
                 GpuArgumentKind.HeavyRows => heavy.Address,
                 GpuArgumentKind.HeavyCount => (ulong)heavy.Rows.Length,
                 _ => throw new InvalidOperationException($"unknown argument {argument.Kind}"),

@@ -31,7 +31,7 @@ internal sealed class TaskProgram(Program program, CompileOptions options)
         int architecture = device.Limits.Architecture;
         if (!gpus.TryGetValue(architecture, out GpuProgram? compiled))
         {
-            gpus[architecture] = compiled = GpuCompiler.Compile(program, options.Graph, architecture).Program;
+            gpus[architecture] = compiled = GpuCompiler.Compile(program, options.Graph, architecture, atomicSums: options.AtomicSums).Program;
         }
 
         return compiled;

@@ -95,10 +95,12 @@ public sealed class CudaTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Tensor_cores_are_refused_for_a_CPU()
+    public void Tensor_cores_and_atomics_are_refused_for_a_CPU()
     {
         using var folder = TemporaryFolder.OfFixture("rgat_mean_two_heads");
         Tool.Run("compile", "rgcn", "--precision", "tf32", "-o", folder["out"]).AssertRefused("PG0503");
+        Tool.Run("compile", "rgcn", "--training", "--atomics", "-o", folder["out"]).AssertRefused("PG0503");
+        Tool.Run("bench", "--models", "rgcn", "--mode", "training", "--atomics").AssertRefused("PG0503");
         Tool.Run("run", "rgat", "--graph", folder["graph.csv"], "--features", folder["x.npy"], "--weights", folder["weights.safetensors"],
             "--set", "heads=2", "concat=false", "-o", folder["y.npy"], "--precision", "bf16").AssertRefused("PG0503");
     }

@@ -50,17 +50,19 @@ public sealed class LaunchTests(ITestOutputHelper output)
 
     /// <summary>On hardware values that are alive at different times share memory, also where launches were moved and joined.</summary>
     [CudaTheory]
-    [InlineData("rgcn", false)]
-    [InlineData("rgat", false)]
-    [InlineData("hgt", false)]
-    [InlineData("rgcn", true)]
-    [InlineData("rgat", true)]
-    [InlineData("hgt", true)]
-    public void Values_that_share_memory_do_not_disturb_each_other(string model, bool training)
+    [InlineData("rgcn", false, false)]
+    [InlineData("rgat", false, false)]
+    [InlineData("hgt", false, false)]
+    [InlineData("rgcn", true, false)]
+    [InlineData("rgat", true, false)]
+    [InlineData("hgt", true, false)]
+    [InlineData("rgcn", true, true)]
+    [InlineData("hgt", true, true)]
+    public void Values_that_share_memory_do_not_disturb_each_other(string model, bool training, bool atomics)
     {
         GraphBinding graph = DatasetRegistry.Open("gen:aifb@0.02", null).Graph.Binding;
         Program program = ModelPrograms.Create(model, training, 16, 16);
-        (_, GpuProgram compiled) = GpuCompiler.Compile(program, DatasetRegistry.Open("gen:aifb", null).Graph.Binding, 80, fixedWeights: !training);
+        (_, GpuProgram compiled) = GpuCompiler.Compile(program, DatasetRegistry.Open("gen:aifb", null).Graph.Binding, 80, fixedWeights: !training, atomicSums: atomics);
         (float[][] apart, long most) = Outputs(knowsBounds: true);
         (float[][] shared, long least) = Outputs(knowsBounds: false);
         Assert.Equal(apart, shared);

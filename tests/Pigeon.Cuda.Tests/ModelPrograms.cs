@@ -62,7 +62,7 @@ internal static class ModelPrograms
     public static (CudaSource Source, CompiledCuda Compiled) Compile(Program program, int architecture = 80, CompileOptions? options = null,
         GemmPrecision precision = GemmPrecision.F32)
     {
-        CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(program, options), precision);
+        CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(program, options), precision, options?.AtomicSums ?? false);
         return (source, Nvrtc.Compile(new(program.Name, source.Source, source.Headers), architecture, ImageCache.Default()));
     }
 }

@@ -14,7 +14,7 @@ public sealed class QualityTests
 {
     private const double LeastOccupancy = 0.5;
     private const double MostSectors = 4.5;
-    private const double MostConflicts = 0.15;
+    private const int SectorBytes = 32;
 
     public static TheoryData<string, bool, GemmPrecision> Programs
     {
@@ -39,7 +39,7 @@ public sealed class QualityTests
         { "hgt", false, 1, GemmPrecision.F32 }, { "hgt", false, 4, GemmPrecision.F32 },
         { "rgcn", true, 1, GemmPrecision.F32 }, { "rgat", true, 1, GemmPrecision.F32 }, { "rgat", true, 4, GemmPrecision.F32 },
         { "hgt", true, 1, GemmPrecision.F32 }, { "hgt", true, 4, GemmPrecision.F32 },
-        { "rgcn", true, 1, GemmPrecision.Tf32 }, { "rgat", true, 1, GemmPrecision.Bf16 },
+        { "rgcn", true, 1, GemmPrecision.Tf32 }, { "rgat", true, 1, GemmPrecision.Bf16 }, { "hgt", true, 4, GemmPrecision.Bf16 },
     };
 
     [CudaTheory]
@@ -51,7 +51,7 @@ public sealed class QualityTests
         {
             (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(program, architecture, precision: precision);
             IReadOnlyList<KernelResources> kernels = KernelResources.Parse(compiled.Log);
-            Assert.Equal(source.Signature.Launches.Select(l => l.Kernel).Order(StringComparer.Ordinal), kernels.Select(k => k.Name));
+            Assert.Equal(source.Signature.Launches.Select(l => l.Kernel).Distinct().Order(StringComparer.Ordinal), kernels.Select(k => k.Name));
             Assert.All(kernels, k => Assert.Equal((k.Name, 0, 0), (k.Name, k.StackBytes, k.SpillBytes)));
             Assert.DoesNotContain(".local", compiled.Image.Ptx);
             foreach (GpuLaunchSignature launch in source.Signature.Launches)
@@ -92,7 +92,6 @@ public sealed class QualityTests
     public void Products_have_no_bank_conflicts_and_rows_take_few_sectors(string model, bool training, int heads, GemmPrecision precision)
     {
         Program program = ModelPrograms.Create(model, training, heads: heads);
-        Plan plan = ProgramCompiler.Plan(program);
         (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(program, precision: precision);
         GraphBinding graph = RandomGraphs.Create(4).Binding;
         using var device = new SimulatorDevice(new SimulatorOptions { Checks = SimulatorChecks.None });
@@ -105,17 +104,16 @@ public sealed class QualityTests
         executable.Run();
         foreach ((string name, KernelCounters counters) in device.Counters)
         {
-            // Traversals and products of whole vectors have none; rows that are no vectors, and steps of a GEMM beside them, have some.
-            Kernel? kernel = plan.Kernels.Items.FirstOrDefault(k => k.Name == name);
-            bool free = kernel is null or { Contraction: null } || (!kernel.Steps.Any() && kernel.Contraction.K % 4 == 0 && kernel.Contraction.N % 4 == 0);
             string conflicts = string.Join(", ", counters.Lines.Where(l => l.Shared.Excess > 0).Select(l => $"{l.Source}: {l.Shared}"));
-            Assert.True(counters.Shared.Excess <= (free ? 0 : MostConflicts * counters.Shared.Units), $"{name} has bank conflicts at {conflicts}");
+            Assert.True(counters.Shared.Excess == 0, $"{name} has bank conflicts at {conflicts}");
 
             // What moves whole rows are the templates' loads and stores. 4 sectors hold the 128 bytes of 32 lanes with 4 bytes each; a request of
-            // fewer lanes is held to the same share of the sectors that its bytes need. With 4 heads rows of 16 bytes are gathered, half a sector.
-            Traffic rows = counters.Lines.Where(l => l.Source.Contains(".cuh")).Aggregate(default(Traffic), (sum, l) => sum + l.Global);
+            // fewer lanes is held to the same share of the sectors that its bytes need. One of less than a sector has nothing to share with.
+            LineCounters[] lines = [.. counters.Lines.Where(l => l.Source.Contains(".cuh") && l.Global.Bytes >= SectorBytes * l.Global.Requests)];
+            Traffic rows = lines.Aggregate(default(Traffic), (sum, l) => sum + l.Global);
             double sectors = 4.0 * rows.Units / Math.Max(1, rows.IdealUnits);
-            Assert.True(heads > 1 || sectors <= MostSectors, FormattableString.Invariant($"{name}: {sectors:F2} sectors for 128 bytes"));
+            string widest = string.Join(", ", lines.Where(l => l.Global.Excess > 0).Select(l => $"{l.Source}: {l.Global}"));
+            Assert.True(sectors <= MostSectors, FormattableString.Invariant($"{name}: {sectors:F2} sectors for 128 bytes, at {widest}"));
         }
     }
 

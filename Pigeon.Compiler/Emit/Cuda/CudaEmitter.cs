@@ -12,8 +12,9 @@ public static class CudaEmitter
     /// <summary>Emits a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="precision">What GEMMs multiply in; by tensor cores, products that an exponential depends on keep the digits of f32.</param>
+    /// <param name="atomicSums">As <see cref="CompileOptions.AtomicSums"/>.</param>
     /// <exception cref="PigeonException">PG0130: the plan keeps rows in another element type than f32.</exception>
-    public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32)
+    public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32, bool atomicSums = false)
     {
         if (plan.Elements.Any(element => element != ElementType.F32))
         {
@@ -23,11 +24,13 @@ public static class CudaEmitter
         var symbols = new ProgramSymbols(plan, onThreads: false);
         var tilings = new List<GpuTiling>();
         var kernels = new CodeWriter();
-        CudaFunction[] functions = [.. plan.Kernels.SelectMany(kernel => Functions(plan, kernel, symbols, tilings, precision))];
+        CudaFunction[] functions = [.. plan.Kernels.SelectMany(kernel => Functions(plan, kernel, symbols, tilings, precision, atomicSums))];
         ProgramSignature signature = symbols.Signature();
-        List<ImmutableArray<CudaFunction>> launches = CudaLaunches.Join(functions, buffer => signature.Buffers[buffer].Shared is var shared and
-            not BufferSignature.Own ? shared : buffer);
-        GpuLaunchSignature[] written = [.. launches.Select(launch => CudaLaunches.Write(kernels, launch))];
+        int Owner(int buffer) => signature.Buffers[buffer].Shared is var shared and not BufferSignature.Own ? shared : buffer;
+        (IReadOnlyList<CudaFunction> ordered, signature) = CudaLaunches.Advance(functions, signature, Owner);
+        List<ImmutableArray<CudaFunction>> launches = CudaLaunches.Join(ordered, Owner);
+        var codes = new Dictionary<(string, int), string>();
+        GpuLaunchSignature[] written = [.. launches.Select(launch => CudaLaunches.Write(kernels, launch, codes))];
         bool outer = plan.Kernels.Any(k => k.Contraction is { Kind: ContractionKind.OuterSum });
         bool gemm = outer || plan.Kernels.Any(k => k.Contraction is not null);
         (string Name, bool IsNeeded)[] templates =
@@ -53,12 +56,13 @@ public static class CudaEmitter
             new(CudaLaunches.Keep(signature, written), [.. tilings], [.. written]));
     }
 
-    private static IEnumerable<CudaFunction> Functions(Plan plan, Kernel kernel, ProgramSymbols symbols, List<GpuTiling> tilings, GemmPrecision precision)
+    private static IEnumerable<CudaFunction> Functions(Plan plan, Kernel kernel, ProgramSymbols symbols, List<GpuTiling> tilings, GemmPrecision precision,
+        bool atomicSums)
     {
         switch (kernel.Contraction)
         {
             case { Kind: ContractionKind.OuterSum }:
-                return new CudaOuterSum(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit();
+                return new CudaOuterSum(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision), atomicSums).Emit();
             case not null:
                 return [new CudaGemm(plan, kernel, symbols, tilings, PrecisionOf(plan, kernel, precision)).Emit()];
             default:
@@ -71,7 +75,7 @@ public static class CudaEmitter
 
     /// <summary>
     /// What a kernel's GEMM multiplies in. Tensor cores do not round products that an exponential depends on: an error of a logit would be a
-    /// factor of all that comes of it.
+    /// factor of all that comes of it. Nor those that centred values come of, in which they would nearly cancel out, and their errors not.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="kernel">One of its kernels.</param>
@@ -79,6 +83,7 @@ public static class CudaEmitter
     public static GemmPrecision PrecisionOf(Plan plan, Kernel kernel, GemmPrecision precision)
     {
         bool rounds = precision is GemmPrecision.Tf32 or GemmPrecision.Bf16;
-        return rounds && kernel.Contraction is { } gemm && ExponentInputs.Of(plan.Program)[gemm.Value] ? GemmPrecision.Tf32x3 : precision;
+        return rounds && kernel.Contraction is { } gemm &&
+            (ExponentInputs.Of(plan.Program)[gemm.Value] || CentredInputs.Of(plan.Program)[gemm.Value]) ? GemmPrecision.Tf32x3 : precision;
     }
 }

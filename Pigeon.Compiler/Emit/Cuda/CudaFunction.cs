@@ -20,6 +20,9 @@ internal sealed partial record CudaFunction(GpuLaunchSignature Launch, int Resid
 {
     private string? shape;
 
+    /// <summary>Whether it may run before launches that stand before it, as what only clears a buffer may.</summary>
+    public bool MayComeEarly { get; init; }
+
     /// <summary>What it does, apart from what it does it to: functions of one shape differ in their arguments alone.</summary>
     public string Shape => shape ??= string.Join('|', Launch.Once, Launch.Grid, Launch.PerBlock, Launch.Parts, Launch.BlocksY, Launch.BlocksZ, Launch.Threads,
         Launch.HeavyFrom, Resident, string.Join(',', Parameters.Select(p => p.Type)), Anonymous());

@@ -57,16 +57,14 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
             EmitGroup(body, lanes);
         }
 
-        foreach ((int first, int padding, int stride) in places.SharedPadding())
-        {
-            using (body.Block($"for (int t = threadIdx.x; t < {GemmTile.Rows * padding}; t += {threads})"))
-            {
-                body.Line($"tile[{first} + t / {padding} * {stride} + t % {padding}] = 0.0f;");
-            }
-        }
-
         if (places.SharedPadding().Any())
         {
+            // Only x has padding. All of it is cleared, since neighbouring threads then write to different banks.
+            using (body.Block($"for (int t = threadIdx.x; t < {GemmTile.Rows * places.SharedStride(gemm.X.Value)}; t += {threads})"))
+            {
+                body.Line($"tile[{places.SharedOffset(gemm.X.Value) * GemmTile.Rows} + t] = 0.0f;");
+            }
+
             body.Line($"__syncthreads();");
         }
 
@@ -157,13 +155,20 @@ internal sealed class CudaGemm(Plan plan, Kernel kernel, ProgramSymbols program,
         Code block = gemm.Blocks == 1 ? Code.Of($"w") : Code.Of($"w + (long long)b * {gemm.K * gemm.N}");
         using (body.Block($"const auto store = [&](int r, int c, const float (&values)[4], int left)"))
         {
-            using (body.Block($"if (r < count)"))
+            Code vectors = gemm.N % 4 == 0 ? Code.Of($"true") : Code.Of($"false");
+            if (places.IsInBuffer(gemm.Value))
             {
-                EmitPosition(body, gemm, order);
-                Code to = places.IsInBuffer(gemm.Value)
-                    ? CudaKernelSymbols.Row(symbols.Buffer(gemm.Value), Code.Of($"i"), symbols.Width(gemm.Value))
-                    : Code.Of($"tile + {places.SharedOffset(gemm.Value) * GemmTile.Rows} + r * {places.SharedStride(gemm.Value)}");
-                body.Line($"pg_put4<{(gemm.N % 4 == 0 ? Code.Of($"true") : Code.Of($"false"))}>({to}{Inside(gemm, gemm.N)} + c, values, left);");
+                using (body.Block($"if (r < count)"))
+                {
+                    EmitPosition(body, gemm, order);
+                    Code to = CudaKernelSymbols.Row(symbols.Buffer(gemm.Value), Code.Of($"i"), symbols.Width(gemm.Value));
+                    body.Line($"pg_put4<{vectors}, true>({to}{Inside(gemm, gemm.N)} + c, values, left);");
+                }
+            }
+            else
+            {
+                // A tile has room for rows that are not there: all lanes store.
+                body.Line($"pg_put4<{vectors}, false>(tile + {places.SharedOffset(gemm.Value) * GemmTile.Rows} + r * {places.SharedStride(gemm.Value)}{Inside(gemm, gemm.N)} + c, values, left);");
             }
         }
 

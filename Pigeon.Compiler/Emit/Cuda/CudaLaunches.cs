@@ -33,6 +33,39 @@ internal static class CudaLaunches
         return launches;
     }
 
+    /// <summary>
+    /// Moves what may come early to the first of its kind, where nothing between touches the same memory: then one launch can do all of it. Its buffers
+    /// are in use from there on.
+    /// </summary>
+    /// <param name="functions">One for each launch, in order.</param>
+    /// <param name="signature">The program.</param>
+    /// <param name="owner">For each buffer, the one whose memory it is.</param>
+    public static (IReadOnlyList<CudaFunction> Functions, ProgramSignature Signature) Advance(IReadOnlyList<CudaFunction> functions, ProgramSignature signature,
+        Func<int, int> owner)
+    {
+        List<CudaFunction> moved = [.. functions];
+        BufferSignature[] buffers = [.. signature.Buffers];
+        foreach (CudaFunction function in functions.Where(f => f.MayComeEarly))
+        {
+            int first = moved.FindIndex(f => f.MayComeEarly && f.Launch.Once == function.Launch.Once);
+            int now = moved.IndexOf(function);
+            if (moved[first..now].Any(f => function.DependsOn(f, owner)))
+            {
+                continue;
+            }
+
+            moved.RemoveAt(now);
+            moved.Insert(first, function);
+            int from = signature.Kernels.Select(k => k.Name).ToList().IndexOf(moved.Skip(first).First(f => !f.MayComeEarly).Launch.Members[0].Kernel);
+            foreach (int buffer in function.Parameters.Where(p => p.IsWritten).Select(p => owner(p.Argument.Number)))
+            {
+                buffers[buffer] = buffers[buffer] with { FirstKernel = Math.Min(buffers[buffer].FirstKernel, from) };
+            }
+        }
+
+        return (moved, signature with { Buffers = [.. buffers] });
+    }
+
     private static bool MayJoin(ImmutableArray<CudaFunction> launch, CudaFunction function) => launch[0].Shape == function.Shape &&
         (launch.Length + 1) * (function.Parameters.Length + 1) <= MostParameters;
 
@@ -53,10 +86,19 @@ internal static class CudaLaunches
         return signature with { Buffers = [.. buffers] };
     }
 
-    /// <summary>Writes the kernel of a launch, and describes it.</summary>
-    public static GpuLaunchSignature Write(CodeWriter writer, ImmutableArray<CudaFunction> functions)
+    /// <summary>Writes the kernel of a launch, and describes it. Launches of the same code, that had to stay apart, have one kernel.</summary>
+    /// <param name="writer">Where kernels are written.</param>
+    /// <param name="functions">What the launch does, side by side.</param>
+    /// <param name="written">The kernels that were written before, by what they do and how often.</param>
+    public static GpuLaunchSignature Write(CodeWriter writer, ImmutableArray<CudaFunction> functions, Dictionary<(string Shape, int Count), string> written)
     {
         CudaFunction first = functions[0];
+        ImmutableArray<GpuLaunchMember> members = [.. functions.SelectMany(f => f.Launch.Members)];
+        if (!written.TryAdd((first.Shape, functions.Length), first.Launch.Kernel))
+        {
+            return first.Launch with { Kernel = written[(first.Shape, functions.Length)], Members = members };
+        }
+
         writer.Line();
         using (writer.Block($"extern \"C\" __global__ void __launch_bounds__({first.Launch.Threads}, {first.Resident}) {Code.Identifier(first.Launch.Kernel)}({Declarations(functions)})"))
         {
@@ -72,7 +114,7 @@ internal static class CudaLaunches
             writer.Lines(first.Body);
         }
 
-        return first.Launch with { Members = [.. functions.SelectMany(f => f.Launch.Members)] };
+        return first.Launch with { Members = members };
     }
 
     private static Code Declarations(ImmutableArray<CudaFunction> functions) => functions.Length == 1

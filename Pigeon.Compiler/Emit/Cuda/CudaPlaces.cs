@@ -68,7 +68,7 @@ internal sealed class CudaPlaces
     /// </summary>
     public IEnumerable<(int First, int Count, int Stride)> SharedPadding()
     {
-        foreach ((int value, int offset) in shared.Where(s => Width(s.Key) % AlignedFloats != 0))
+        foreach ((int value, int offset) in shared.Where(s => Width(s.Key) % AlignedFloats != 0 && SharedStride(s.Key) > Width(s.Key)))
         {
             int width = Width(value);
             int first = (offset * (kernel.Contraction is null ? 1 : GemmTile.Rows)) + width;
@@ -127,12 +127,20 @@ internal sealed class CudaPlaces
     /// <summary>The first float of a value in shared memory.</summary>
     public int SharedOffset(int value) => shared[value];
 
-    /// <summary>The floats between two rows of a tile: an odd number of vectors, so that 8 rows below each other are in all 32 banks.</summary>
+    /// <summary>
+    /// The floats between two rows of a tile: an odd number of vectors, of 4, 2 or 1 float as rows can be read, so that rows below each other are in all
+    /// banks. x is read by vectors of 4 in any case.
+    /// </summary>
     public int SharedStride(int value)
     {
         if (kernel.Contraction is not { } gemm)
         {
             return Align(Width(value), AlignedFloats);
+        }
+
+        if (gemm.X.Value != value && Width(value) % AlignedFloats != 0)
+        {
+            return Width(value);
         }
 
         int vectors = Align(Width(value), gemm.X.Value == value ? GemmTile.Depth : AlignedFloats) / AlignedFloats;
