@@ -46,8 +46,8 @@ public sealed record CompileOptions
     public bool Recompute { get; init; } = true;
 
     /// <summary>
-    /// Whether a softmax's maximum may be taken in the loop that sums, where the graph makes that cheaper. Default: not, since it was not measured
-    /// on all models and graphs yet.
+    /// Whether a softmax's maximum may be taken in the loop that sums, where the graph makes that cheaper. Default: not on a CPU, since it was not
+    /// measured on all models and graphs yet; plans for a GPU may.
     /// </summary>
     public bool OnlineSoftmax { get; init; }
 

@@ -12,11 +12,14 @@ public static class GpuCompiler
     // In place of the host's vectors, so that plans are the same on every host.
     private const int Lanes = 8;
 
-    /// <summary>How plans for a GPU are chosen: by its costs, whatever the host is and was calibrated to; never measured.</summary>
+    /// <summary>
+    /// How plans for a GPU are chosen: by its costs, whatever the host is and was calibrated to; never measured. A softmax may be taken in one loop:
+    /// the simulator counts less traffic for it on all graphs that were tried.
+    /// </summary>
     /// <param name="architecture">The compute capability, as in 80 for 8.0.</param>
     /// <param name="options">The graph, and what else does not depend on the machine.</param>
     public static CompileOptions For(int architecture, CompileOptions options) =>
-        options with { Lanes = Lanes, Machine = MachineCosts.OfGpu(architecture), Tuner = null };
+        options with { Lanes = Lanes, Machine = MachineCosts.OfGpu(architecture), Tuner = null, OnlineSoftmax = true };
 
     /// <summary>Plans a program for a graph and compiles it; images that were compiled before are found in the cache.</summary>
     /// <param name="program">The program.</param>

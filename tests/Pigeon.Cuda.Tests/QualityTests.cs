@@ -1,5 +1,7 @@
 using Pigeon.Compiler;
+using Pigeon.Datasets;
 using Pigeon.Kernels;
+using Pigeon.Models;
 using Pigeon.Runtime;
 using Pigeon.Simulator;
 using Xunit;
@@ -60,6 +62,25 @@ public sealed class QualityTests
                 double occupancy = kernel.Occupancy(architecture, launch.Threads);
                 Assert.True(occupancy >= LeastOccupancy, $"{kernel}: {occupancy:P0} of sm_{architecture}");
             }
+        }
+    }
+
+    /// <summary>As plans for a GPU are: with the softmax in one loop.</summary>
+    [CudaTheory]
+    [InlineData("rgat", 1)]
+    [InlineData("rgat", 4)]
+    [InlineData("hgt", 1)]
+    [InlineData("hgt", 4)]
+    public void Plans_for_a_GPU_neither_spill_nor_fill_less_than_half_of_a_multiprocessor(string model, int heads)
+    {
+        Program program = ModelPrograms.Create(model, training: false, heads: heads);
+        CompileOptions options = GpuCompiler.For(80, new() { Graph = DatasetRegistry.Open("gen:aifb", null).Graph.Binding, FixedWeights = true });
+        Assert.Contains(ProgramCompiler.Plan(program, options).Kernels, kernel => kernel.Steps.Any(step => step.IsOnline));
+        (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(program, options: options);
+        foreach (KernelResources kernel in KernelResources.Parse(compiled.Log))
+        {
+            Assert.Equal((kernel.Name, 0, 0), (kernel.Name, kernel.StackBytes, kernel.SpillBytes));
+            Assert.InRange(kernel.Occupancy(80, source.Signature.Launches.First(l => l.Kernel == kernel.Name).Threads), LeastOccupancy, 1);
         }
     }
 

@@ -28,6 +28,7 @@ public sealed class SimulatedModelTests(ITestOutputHelper output)
         new() { Graph = Dense, Rewrites = RewriteFamilies.Compact },
         new() { Graph = Dense, Rewrites = RewriteFamilies.Aggregate },
         new() { Fuse = false },
+        new() { Graph = Dense, OnlineSoftmax = true },
     ];
 
     [CudaTheory]

@@ -43,7 +43,7 @@ internal static class CentredInputs
     {
         Operator.TypedLinear => new(new HashSet<int> { value }, new HashSet<int>()),
         Operator.OuterSum => new(new HashSet<int>(), new HashSet<int>()),
-        Operator.Reduce reduce when SourcesOf(program, reduce.X, known) is var inside => new(new HashSet<int>(), inside.Direct.Union(inside.Summed).ToHashSet()),
+        Operator.Reduce { Kind: ReduceKind.Sum or ReduceKind.Mean } reduce when SourcesOf(program, reduce.X, known) is var inside => new(new HashSet<int>(), inside.Direct.Union(inside.Summed).ToHashSet()),
         var op => Sources.Join(op.Operands.Items.Select(operand => SourcesOf(program, operand, known))),
     };
 
