@@ -93,10 +93,9 @@ internal sealed class BenchCase : IDisposable
     /// <param name="rounds">The number of rounds; null for at least five, and at least a second.</param>
     /// <param name="withUnfused">Whether to measure the execution operator by operator too, and to compare the two results.</param>
     /// <param name="roofline">What one core can do at best, to measure each kernel by itself too; null for not doing so.</param>
-    /// <param name="bandwidth">How fast one core reads rows, likewise.</param>
     /// <param name="cancellation">Asked between rounds.</param>
     /// <exception cref="InvalidOperationException">The two results differ.</exception>
-    public BenchCell Measure(int? rounds, bool withUnfused, Roofline? roofline, RowBandwidth? bandwidth, CancellationToken cancellation)
+    public BenchCell Measure(int? rounds, bool withUnfused, Roofline? roofline, CancellationToken cancellation)
     {
         kernels.Run();
         double? error = withUnfused ? Compare() : null;
@@ -120,9 +119,9 @@ internal sealed class BenchCase : IDisposable
             }
         }
 
-        return Report(error, roofline is null || bandwidth is null
+        return Report(error, roofline is null
             ? null
-            : new KernelTimes(plan, graph, kernels).Measure(roofline, bandwidth, rounds, cancellation));
+            : new KernelTimes(plan, graph, kernels).Measure(roofline, rounds, cancellation));
     }
 
     /// <inheritdoc/>

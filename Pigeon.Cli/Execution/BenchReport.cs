@@ -50,22 +50,24 @@ internal sealed record BenchCell(string Model, string Dataset, string Mode, int 
 /// <paramref name="CpuMs"/>.
 /// </param>
 /// <param name="Kind">What it is.</param>
-/// <param name="FmaShare">The share of one core's peak of multiply-adds; null without a contraction.</param>
+/// <param name="FmaShare">The share of the multiply-adds that one core does at best, measured right beside the kernel; null without a contraction.</param>
 /// <param name="GatherShare">
-/// The time that one core needs to read and write as many rows of the same widths from tables of the same sizes, in random order where the kernel
-/// gathers, and else in order, as a share of <paramref name="CpuMs"/>; null with a contraction.
+/// The time that one core needs to read as many rows of the same widths from tables of the same sizes, in random order where the kernel
+/// gathers, and else in order, measured in the same rounds, as a share of the kernel's; null for a contraction without a traversal.
 /// </param>
 internal sealed record BenchKernel(string Name, string Does, int Rows, double CpuMs, double? Gflops, double TouchedGbs, double RoofShare,
     BenchKernelKind Kind, double? FmaShare, double? GatherShare)
 {
-    /// <summary>The share that is held against <see cref="Aim"/>: of multiply-adds, or of the rows' bandwidth.</summary>
-    public double Share => FmaShare ?? GatherShare ?? 0;
+    /// <summary>
+    /// The share that is held against <see cref="Aim"/>: of multiply-adds, or of the rows' bandwidth, or the time for both of a kernel that does both.
+    /// </summary>
+    public double Share => (FmaShare ?? 0) + (GatherShare ?? 0);
 
     /// <summary>What a kernel of its kind should reach.</summary>
     public double Aim => Kind switch
     {
         BenchKernelKind.DenseGemm => 0.9,
-        BenchKernelKind.TypedGemm or BenchKernelKind.OuterSum => 0.65,
+        BenchKernelKind.TypedGemm or BenchKernelKind.OuterSum or BenchKernelKind.FusedGemm => 0.65,
         _ => 0.7,
     };
 }
@@ -82,6 +84,9 @@ internal enum BenchKernelKind
 
     /// <summary>A weight gradient.</summary>
     OuterSum,
+
+    /// <summary>Rows times a slice or a matrix, in one kernel with expressions for their neighbours.</summary>
+    FusedGemm,
 
     /// <summary>Expressions for rows and their neighbours.</summary>
     Traversal,

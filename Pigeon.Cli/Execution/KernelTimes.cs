@@ -5,58 +5,95 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Cli;
 
-/// <summary>Measures each kernel of a bound program by itself, in the order in which they run.</summary>
-internal sealed class KernelTimes(Plan plan, GraphBinding graph, BoundProgram bound)
+/// <summary>
+/// Measures each kernel of a bound program by itself, in the order in which they run. What one core can do is measured in the same rounds, right
+/// beside each kernel, all in CPU time, and a share is the median of the rounds' shares: so they hold on a machine whose speed changes.
+/// </summary>
+internal sealed class KernelTimes
 {
     private const int LeastRuns = 9;
     private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(1);
-    private readonly List<double>[] times = [.. plan.Kernels.Select(_ => new List<double>())];
+    private readonly Plan plan;
+    private readonly GraphBinding graph;
+    private readonly BoundProgram bound;
+    private readonly PlanCost[] costs;
+    private readonly RowBandwidth bandwidth;
+    private readonly List<double>[] times;
+    private readonly List<double>[] multiplyShares;
+    private readonly List<double>[] rowShares;
+    private readonly double[] lastMs;
     private TimeSpan last;
+    private double lastGflops;
+
+    /// <summary>Prepares what is measured beside the kernels.</summary>
+    public KernelTimes(Plan plan, GraphBinding graph, BoundProgram bound)
+    {
+        (this.plan, this.graph, this.bound) = (plan, graph, bound);
+        costs = [.. plan.Kernels.Select(kernel => PlanCost.Of(plan, kernel, graph))];
+        bandwidth = new([.. plan.Kernels.Select(kernel => kernel.Once ? [] : PlanCost.Touched(plan, kernel, graph).ToArray())]);
+        times = Lists();
+        multiplyShares = Lists();
+        rowShares = Lists();
+        lastMs = new double[plan.Kernels.Count];
+
+        List<double>[] Lists() => [.. plan.Kernels.Select(_ => new List<double>())];
+    }
 
     /// <summary>Measures; reading the clock between kernels takes a microsecond each.</summary>
     /// <param name="roofline">What one core can do at best.</param>
-    /// <param name="bandwidth">How fast it reads rows.</param>
     /// <param name="runs">The number of runs; null for at least nine, and at least a second.</param>
     /// <param name="cancellation">Asked between runs.</param>
-    public IReadOnlyList<BenchKernel> Measure(Roofline roofline, RowBandwidth bandwidth, int? runs, CancellationToken cancellation)
+    public IReadOnlyList<BenchKernel> Measure(Roofline roofline, int? runs, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         for (int run = 0; run < runs || (runs is null && (run < LeastRuns || Stopwatch.GetElapsedTime(start) < LeastTime)); run++)
         {
             cancellation.ThrowIfCancellationRequested();
+
+            // Of two runs, and of two walks over rows, the second finds the caches as its like leaves them.
+            bound.Run();
+            lastGflops = Roofline.MeasureGflops();
             last = Environment.CpuUsage.TotalTime;
             bound.Run(Ended);
+            bandwidth.Measure();
+            IReadOnlyList<double> rowsAlone = bandwidth.Measure();
+            for (int kernel = 0; kernel < rowShares.Length; kernel++)
+            {
+                rowShares[kernel].Add(rowsAlone[kernel] / lastMs[kernel]);
+            }
         }
 
         return [.. plan.Kernels.Items.Select((kernel, number) => (kernel, number)).Where(k => !k.kernel.Once)
-            .Select(k => Report(k.kernel, times[k.number], roofline, bandwidth))];
+            .Select(k => Report(k.kernel, k.number, roofline))];
     }
 
     private void Ended(int kernel)
     {
-        TimeSpan now = Environment.CpuUsage.TotalTime;
-        times[kernel].Add((now - last).TotalMilliseconds);
+        double ms = Math.Max((Environment.CpuUsage.TotalTime - last).TotalMilliseconds, 1e-6);
+        double gflops = Roofline.MeasureGflops();
+        times[kernel].Add(ms);
+        lastMs[kernel] = ms;
+        multiplyShares[kernel].Add(costs[kernel].Flops / ms / 1e6 / ((gflops + lastGflops) / 2));
+        lastGflops = gflops;
         last = Environment.CpuUsage.TotalTime;
     }
 
-    private BenchKernel Report(Kernel kernel, List<double> measured, Roofline roofline, RowBandwidth bandwidth)
+    private BenchKernel Report(Kernel kernel, int number, Roofline roofline)
     {
-        PlanCost cost = PlanCost.Of(plan, kernel, graph);
-        double ms = Math.Max(BenchCase.Median(measured), 1e-6);
-        double least = Math.Max(cost.Flops / roofline.Gflops, cost.BytesMoved / roofline.StreamGbs) / 1e6;
+        PlanCost cost = costs[number];
+        double ms = BenchCase.Median(times[number]);
+        double multiply = BenchCase.Median(multiplyShares[number]);
+        BenchKernelKind kind = KindOf(kernel);
         return new(kernel.Name, Describe(kernel), graph.SizeOf(kernel.Rows), ms, cost.Flops > 0 ? cost.Flops / ms / 1e6 : null,
-            PlanCost.BytesTouched(plan, kernel, graph) / ms / 1e6, least / ms, KindOf(kernel),
-            kernel.Contraction is null ? null : cost.Flops / ms / 1e6 / roofline.Gflops,
-            kernel.Contraction is null ? RowsAlone(kernel, bandwidth) / ms : null);
+            PlanCost.BytesTouched(plan, kernel, graph) / ms / 1e6, Math.Max(multiply, cost.BytesMoved / roofline.StreamGbs / 1e6 / ms), kind,
+            kernel.Contraction is null ? null : multiply,
+            kind is BenchKernelKind.Traversal or BenchKernelKind.FusedGemm ? BenchCase.Median(rowShares[number]) : null);
     }
-
-    /// <summary>The milliseconds to read as many rows of the same widths, from tables of the same sizes.</summary>
-    private double RowsAlone(Kernel kernel, RowBandwidth bandwidth) =>
-        PlanCost.Touched(plan, kernel, graph).Sum(rows => rows.Bytes / bandwidth.Gbs(rows.RowFloats, rows.TableBytes, !rows.IsGathered)) / 1e6;
 
     private static BenchKernelKind KindOf(Kernel kernel) => kernel.Contraction switch
     {
         null => BenchKernelKind.Traversal,
+        _ when kernel.Steps.Any(step => step.Loop is not null) => BenchKernelKind.FusedGemm,
         { Kind: ContractionKind.OuterSum } => BenchKernelKind.OuterSum,
         { Type.To: IndexSpace.OneSpace } => BenchKernelKind.DenseGemm,
         _ => BenchKernelKind.TypedGemm,

@@ -61,7 +61,7 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
         RowTraffic Traffic(int value, long times, bool isGathered)
         {
             long bytes = RowBytes(plan, value);
-            return new((int)(bytes / sizeof(float)), BytesOf(plan, value, graph), times * bytes, isGathered);
+            return new(value, Math.Max(1, (int)(bytes / sizeof(float))), BytesOf(plan, value, graph), times * bytes, isGathered);
         }
     }
 
@@ -73,8 +73,9 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
 }
 
 /// <summary>The rows of a value that a kernel asks for.</summary>
+/// <param name="Value">The value.</param>
 /// <param name="RowFloats">The floats that fill the bytes of a row.</param>
 /// <param name="TableBytes">The bytes of all its rows.</param>
 /// <param name="Bytes">The bytes asked for.</param>
 /// <param name="IsGathered">Whether the neighbour says which row.</param>
-internal readonly record struct RowTraffic(int RowFloats, long TableBytes, long Bytes, bool IsGathered);
+internal readonly record struct RowTraffic(int Value, int RowFloats, long TableBytes, long Bytes, bool IsGathered);

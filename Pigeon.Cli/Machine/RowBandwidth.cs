@@ -1,99 +1,82 @@
-using System.Diagnostics;
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using Pigeon.Kernels;
 
 namespace Pigeon.Cli;
 
 /// <summary>
-/// How fast one core reads rows of a table, measured: in order or in random order, as fast as it goes without asking for rows ahead. A traversal that
-/// gathers rows of the same width from a table of the same size is judged by it. Each width and size is measured once.
+/// How long one core takes to read rows as the kernels of a plan do: kernel after kernel, as many rows of the same widths, from tables of the same
+/// sizes that lie side by side as the plan's values do, in random order where a kernel gathers, asking for rows ahead, and else one after the other.
+/// So the caches hold of the tables what they hold when the kernels run.
 /// </summary>
-/// <param name="largest">The bytes of the largest table; for a larger one this stands in.</param>
-internal sealed class RowBandwidth(long largest = 256 << 20)
+internal sealed class RowBandwidth
 {
-    private const int Rounds = 7;
-    private const long LeastBytes = 1 << 14;
-    private const long LeastRead = 8 << 20;
+    /// <summary>Random rows that are picked in advance for a table; more of them are picked again.</summary>
+    private const int MostPicked = 1 << 20;
 
-    /// <summary>Written once: memory that was never written is one page of zeros, which is always in the cache.</summary>
-    private readonly float[] memory = [.. Enumerable.Repeat(1f, (int)(largest / sizeof(float)))];
-    private readonly Dictionary<(int RowFloats, long Bytes, bool InOrder), double> measured = [];
+    private readonly float[] memory;
+    private readonly Table[][] kernels;
+    private readonly double[] cpuMs;
+    private float sink;
 
-    /// <summary>10⁹ bytes a second.</summary>
-    /// <param name="rowFloats">The floats of a row.</param>
-    /// <param name="tableBytes">The bytes of all rows, of which the next power of two is measured.</param>
-    /// <param name="inOrder">Whether rows are read one after the other, or in random order.</param>
-    public double Gbs(int rowFloats, long tableBytes, bool inOrder)
+    /// <summary>Lays out the tables.</summary>
+    /// <param name="kernels">For each kernel, the rows that it asks for.</param>
+    /// <param name="largest">The bytes of all tables together; beyond it they overlap, and a larger table is cut.</param>
+    public RowBandwidth(IReadOnlyList<IReadOnlyList<RowTraffic>> kernels, long largest = 1L << 29)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowFloats);
-        long bytes = Math.Min(largest, (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(tableBytes, LeastBytes)));
-        ref double gbs = ref CollectionsMarshal.GetValueRefOrAddDefault(measured, (rowFloats, bytes, inOrder), out bool known);
-        if (!known)
+        long size = largest / sizeof(float);
+        long end = 0;
+        var places = new Dictionary<int, long>();
+        foreach (RowTraffic rows in kernels.SelectMany(rows => rows))
         {
-            gbs = Measure(rowFloats, bytes, inOrder);
+            long floats = Math.Min(size, Math.Max(rows.RowFloats, rows.TableBytes / sizeof(float)));
+            if (!places.ContainsKey(rows.Value))
+            {
+                places[rows.Value] = end + floats <= size ? end : 0;
+                end += floats;
+            }
         }
 
-        return gbs;
+        // Written once: memory that was never written is one page of zeros, which is always in the cache.
+        memory = [.. Enumerable.Repeat(1f, (int)Math.Min(end, size))];
+        this.kernels = [.. kernels.Select(rows => rows.Select(row => Place(row, places[row.Value])).ToArray())];
+        cpuMs = new double[kernels.Count];
     }
 
-    private double Measure(int rowFloats, long bytes, bool inOrder)
+    /// <summary>Reads the rows of all kernels, and returns the CPU time of each kernel's in milliseconds.</summary>
+    public IReadOnlyList<double> Measure()
     {
-        int[] order = [.. Enumerable.Range(0, (int)Math.Max(1, bytes / sizeof(float) / rowFloats))];
-        if (!inOrder)
+        for (int kernel = 0; kernel < kernels.Length; kernel++)
         {
-            new Random(1).Shuffle(order);
-        }
-
-        long read = (long)order.Length * rowFloats * sizeof(float);
-        int repeats = (int)Math.Max(1, LeastRead / read);
-        double best = double.MaxValue;
-        float sink = 0;
-        for (int round = 0; round < Rounds; round++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            for (int repeat = 0; repeat < repeats; repeat++)
+            TimeSpan start = Environment.CpuUsage.TotalTime;
+            foreach (Table table in kernels[kernel])
             {
-                sink += Read(memory, rowFloats, order);
+                sink += RowReader.Read(memory.AsSpan((int)table.Place), table.RowFloats, table.Count, table.Rows, table.IsGathered);
             }
 
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            cpuMs[kernel] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds;
         }
 
-        GC.KeepAlive(sink);
-        return read * repeats / best / 1e9;
+        return cpuMs;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float Read(float[] memory, int rowFloats, int[] order)
+    private Table Place(RowTraffic traffic, long place)
     {
-        ref float table = ref MemoryMarshal.GetArrayDataReference(memory);
-        Vector256<float> a = default, b = default, c = default, d = default;
-        float rest = 0;
-        foreach (int row in order)
+        int tableRows = (int)Math.Max(1, Math.Min(memory.Length - place, traffic.TableBytes / sizeof(float)) / traffic.RowFloats);
+        long count = traffic.Bytes / sizeof(float) / traffic.RowFloats;
+        int[] rows = new int[Math.Min(count, traffic.IsGathered ? MostPicked : tableRows)];
+        var random = new Random(traffic.Value);
+        for (int i = 0; i < rows.Length; i++)
         {
-            nuint at = (nuint)row * (nuint)rowFloats;
-            nuint end = at + (nuint)rowFloats;
-            for (; at + 32 <= end; at += 32)
-            {
-                a += Vector256.LoadUnsafe(ref table, at);
-                b += Vector256.LoadUnsafe(ref table, at + 8);
-                c += Vector256.LoadUnsafe(ref table, at + 16);
-                d += Vector256.LoadUnsafe(ref table, at + 24);
-            }
-
-            for (; at + 8 <= end; at += 8)
-            {
-                a += Vector256.LoadUnsafe(ref table, at);
-            }
-
-            for (; at < end; at++)
-            {
-                rest += memory[at];
-            }
+            rows[i] = traffic.IsGathered ? random.Next(tableRows) : i;
         }
 
-        return Vector256.Sum(a + b + c + d) + rest;
+        return new(place, traffic.RowFloats, count, rows, traffic.IsGathered);
     }
+
+    /// <summary>Rows of a table that are read.</summary>
+    /// <param name="Place">Where the table begins, in floats.</param>
+    /// <param name="RowFloats">The floats of a row.</param>
+    /// <param name="Count">How many rows are read.</param>
+    /// <param name="Rows">Which ones, again and again.</param>
+    /// <param name="IsGathered">Whether they are in random order.</param>
+    private readonly record struct Table(long Place, int RowFloats, long Count, int[] Rows, bool IsGathered);
 }

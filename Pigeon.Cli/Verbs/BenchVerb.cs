@@ -61,7 +61,6 @@ internal sealed class BenchVerb : Verb
         }
 
         Roofline? roofline = line.GetValue(kernels) ? Roofline.Measure() : null;
-        RowBandwidth? bandwidth = roofline is null ? null : new();
         var cells = new List<BenchCell>();
         foreach (Func<GraphDataset> open in Graphs(line))
         {
@@ -78,7 +77,7 @@ internal sealed class BenchVerb : Verb
 
                 using var measured = new BenchCase(work, dataset, plan.Options(line, line.GetValue(threads), terminal, dataset.Graph.Binding) with { AtomicSums = line.GetValue(atomics) },
                     line.GetValue(threads), bytes => plan.RequireMemory(line, terminal, $"  {work.Model} on {dataset.Name}", bytes), gpu);
-                cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, bandwidth, cancellation));
+                cells.Add(measured.Measure(line.GetValue(rounds), withUnfused, roofline, cancellation));
             }
         }
 
@@ -172,6 +171,7 @@ internal sealed class BenchVerb : Verb
         BenchKernelKind.TypedGemm => "typed GEMM, of FMA",
         BenchKernelKind.DenseGemm => "dense GEMM, of FMA",
         BenchKernelKind.OuterSum => "weight gradient, of FMA",
+        BenchKernelKind.FusedGemm => "GEMM after a traversal, of both",
         _ => "traversal, of rows read",
     };
 

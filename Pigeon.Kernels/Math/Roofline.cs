@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -14,12 +13,11 @@ public sealed unsafe record Roofline(double Gflops, double StreamGbs, double Gat
     private const int Chains = 12;
     private const int RowFloats = 64;
 
-    /// <summary>Measures one core, the caller's: the best of a few rounds, in about a quarter of a second.</summary>
+    /// <summary>Measures one core, the caller's, in CPU time: the best of a few rounds, in about a quarter of a second.</summary>
     /// <param name="bytes">The memory to read.</param>
     public static Roofline Measure(long bytes = 128 << 20)
     {
         const int steps = 1 << 20;
-        int lanes = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
         using var memory = new NativeBuffer(bytes);
         int rows = (int)(bytes / sizeof(float) / RowFloats);
         int[] order = new int[rows];
@@ -30,8 +28,11 @@ public sealed unsafe record Roofline(double Gflops, double StreamGbs, double Gat
 
         new Random(1).Shuffle(order);
         float* values = (float*)memory.Pointer;
+
+        // Memory that was never written is one page of zeros, which is always in the cache.
+        memory.View<float>(0, rows * RowFloats).Fill(1);
         float sink = 0;
-        double compute = Best(() => sink += lanes == 16 ? Chain512(steps) : lanes == 8 ? Chain256(steps) : Chain128(steps));
+        double compute = Best(() => sink += Multiply(steps));
         double stream = Best(() => sink += Read(values, rows, null));
         double gather;
         fixed (int* shuffled = order)
@@ -42,17 +43,35 @@ public sealed unsafe record Roofline(double Gflops, double StreamGbs, double Gat
 
         GC.KeepAlive(sink);
         double read = (double)rows * RowFloats * sizeof(float);
-        return new(2.0 * steps * Chains * lanes / compute / 1e9, read / stream / 1e9, read / gather / 1e9);
+        return new(2.0 * steps * Chains * WidestLanes / compute / 1e9, read / stream / 1e9, read / gather / 1e9);
     }
+
+    /// <summary>
+    /// Multiplies and adds for a few microseconds and returns how fast the caller's core was, in 10⁹ operations a second of CPU time. What a core
+    /// can do changes while others are busy, so a kernel is compared with what was measured right before and after it.
+    /// </summary>
+    public static double MeasureGflops()
+    {
+        const int steps = 1 << 14;
+        TimeSpan start = Environment.CpuUsage.TotalTime;
+        float sink = Multiply(steps);
+        double seconds = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+        GC.KeepAlive(sink);
+        return 2.0 * steps * Chains * WidestLanes / Math.Max(seconds, 1e-9) / 1e9;
+    }
+
+    private static int WidestLanes => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+
+    private static float Multiply(int steps) => WidestLanes == 16 ? Chain512(steps) : WidestLanes == 8 ? Chain256(steps) : Chain128(steps);
 
     private static double Best(Action work)
     {
         double best = double.MaxValue;
         for (int round = 0; round < Rounds; round++)
         {
-            long start = Stopwatch.GetTimestamp();
+            TimeSpan start = Environment.CpuUsage.TotalTime;
             work();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            best = Math.Min(best, Math.Max((Environment.CpuUsage.TotalTime - start).TotalSeconds, 1e-9));
         }
 
         return best;

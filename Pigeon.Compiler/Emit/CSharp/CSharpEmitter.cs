@@ -74,7 +74,7 @@ public static class CSharpEmitter
             if (kernel.Contraction is { Kind: ContractionKind.OuterSum } outer)
             {
                 symbols.ReservePartial(outer.Value);
-                OuterSumEmitter.ReserveWidened(outer, plan, symbols);
+                OuterSumEmitter.ReservePanels(outer, lanes, symbols);
                 continue;
             }
 

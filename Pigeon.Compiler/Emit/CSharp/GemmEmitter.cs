@@ -4,10 +4,15 @@ namespace Pigeon.Compiler;
 
 /// <summary>
 /// Writes a GEMM kernel: rows in the order of their types, cut into register tiles. A tile keeps its sums in vector registers
-/// while it walks the columns of x; x is read through its gather list row by row, so nothing is packed.
+/// while it walks the columns of x; x is read through its gather list row by row, so nothing is packed. The rows that remain of a type go
+/// through tiles of half as many and of one, with more columns at a time, so that they have as many independent sums.
 /// </summary>
 internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int lanes)
 {
+    /// <summary>Steps of the loop over the columns of x in one: a short loop's end is foreseen, a long one's is not.</summary>
+    private const int Unrolled = 4;
+
+    private const int LeastUnrolled = 16;
     private readonly Contraction gemm = kernel.Contraction!;
     private readonly StageEmitter stages = new(writer, symbols, lanes);
 
@@ -19,7 +24,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             return NarrowGemm.TileRows(gemm, lanes);
         }
 
-        int pieces = Groups(gemm.N, lanes).Max(g => g.Pieces.Length);
+        int pieces = Math.Min(GroupPieces(lanes), Lanes.Cut(gemm.N, lanes).Count());
         return (lanes, pieces) switch
         {
             (16, 1) => 12,
@@ -47,9 +52,12 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
     public void Emit()
     {
-        int rows = TileRows(gemm, lanes);
-        EmitTile(rows);
-        EmitTile(1);
+        int[] sizes = TileSizes();
+        foreach (int size in sizes)
+        {
+            EmitTile(size);
+        }
+
         Code offsets = symbols.Offsets(gemm.Type);
         Code order = symbols.Order(gemm.Type);
         int space = symbols.Program.Space(gemm.Type.To);
@@ -66,12 +74,11 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
 
             if (gemm.Lead > 1)
             {
-                EmitMatrices(order, rows);
+                EmitMatrices(order, sizes);
                 return;
             }
 
-            EmitTiles(order, rows);
-            EmitTiles(order, 1);
+            EmitTiles(order, sizes);
         }
     }
 
@@ -81,8 +88,8 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         writer.Line($"int type = VectorMath.FindRow({symbols.Offsets(gemm.Type)}, this.n{symbols.Program.Space(gemm.Type.To)}, at);");
         EmitSlice();
         writer.Line($"int i0 = i;");
-        EmitX(Code.Of($"x0"), 0);
-        writer.Line($"{ResultPointer} y0 = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0)};");
+        EmitX(Code.Of($"x0"), 0, Code.Of($"0"));
+        writer.Line($"{ResultPointer} y0 = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0, Code.Of($"0"))};");
         writer.Line($"{TileName(1)}(w, x0, y0);");
         foreach (Step step in kernel.After)
         {
@@ -92,8 +99,19 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
 
     private Code ResultPointer => Lanes.Pointer(symbols.Element(gemm.Value));
 
-    private static IEnumerable<(int Start, (int Start, int Width)[] Pieces)> Groups(int columns, int lanes) =>
-        Lanes.Cut(columns, lanes).Chunk(lanes == 16 ? 4 : 2).Select(pieces => (pieces[0].Start, pieces));
+    /// <summary>The vectors of a row whose sums a tile of the most rows keeps in registers.</summary>
+    private static int GroupPieces(int lanes) => lanes == 16 ? 4 : 2;
+
+    /// <summary>The columns of y in groups: as many vectors each as there are registers for the sums of all rows.</summary>
+    private static (int Start, int Width)[][] Groups(int columns, int lanes, int rows) =>
+        [.. Lanes.Cut(columns, lanes).Chunk(Math.Max(GroupPieces(lanes), (lanes == 16 ? 24 : 12) / rows))];
+
+    /// <summary>The rows of tiles, largest first; the last is one.</summary>
+    private int[] TileSizes()
+    {
+        int rows = TileRows(gemm, lanes);
+        return NarrowGemm.Fits(gemm, lanes) ? [rows, 1] : [rows, rows / 2, 1];
+    }
 
     private Code Slice()
     {
@@ -123,9 +141,9 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     }
 
     /// <summary>Declares a pointer to the floats of a row of x, widened in the scratch of its place in the tile where it is narrow in memory.</summary>
-    private void EmitX(Code name, int r)
+    private void EmitX(Code name, int r, Code place)
     {
-        Code row = Code.Of($"{Row(gemm.X.Value, gemm.X.Index.Along, r)} + {gemm.X.Offset}");
+        Code row = Code.Of($"{Row(gemm.X.Value, gemm.X.Index.Along, r, place)} + {gemm.X.Offset}");
         if (symbols.Element(gemm.X.Value) == ElementType.F32)
         {
             writer.Line($"float* {name} = {row};");
@@ -133,25 +151,46 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         }
 
         int numbers = gemm.Blocks * gemm.Lead * gemm.K;
-        writer.Line($"float* {name} = scratch + {symbols.Program.WidenedOffset(gemm.Value) + (r * numbers)};");
+        writer.Line($"float* {name} = scratch + {symbols.Program.WidenedOffset(gemm.Value)} + {place} * {numbers};");
         writer.Line($"Bf16.Widen({name}, {row}, {numbers});");
     }
 
-    private void EmitTiles(Code order, int rows)
+    private void EmitTiles(Code order, int[] sizes)
     {
-        using (writer.Block($"for (; at + {rows} <= stop; at += {rows})"))
+        using (writer.Block($"for (int rows; at < stop; at += rows)"))
         {
-            EmitSteps(kernel.Before, order, rows);
-            for (int r = 0; r < rows; r++)
+            writer.Line($"rows = Math.Min({sizes[0]}, stop - at);");
+            EmitSteps(kernel.Before, order);
+            EmitPrefetch(order, sizes[0]);
+            writer.Line($"int t = 0;");
+            foreach (int size in sizes)
             {
-                writer.Line($"int i{r} = {order} == null ? at + {r} : {order}[at + {r}];");
-                EmitX(Code.Of($"x{r}"), r);
-                writer.Line($"{ResultPointer} y{r} = {Row(gemm.Value, new Map.Identity(kernel.Rows), r)};");
+                using (writer.Block($"for (; t + {size} <= rows; t += {size})"))
+                {
+                    for (int r = 0; r < size; r++)
+                    {
+                        Code place = r == 0 ? Code.Of($"t") : Code.Of($"(t + {r})");
+                        writer.Line($"int i{r} = {order} == null ? at + {place} : {order}[at + {place}];");
+                        EmitX(Code.Of($"x{r}"), r, place);
+                        writer.Line($"{ResultPointer} y{r} = {Row(gemm.Value, new Map.Identity(kernel.Rows), r, place)};");
+                        PrefetchResult(Code.Of($"y{r}"));
+                    }
+
+                    writer.Line($"{TileName(size)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).Select(r => Code.Of($"x{r}, y{r}")))});");
+                }
             }
 
-            EmitPrefetch(order, rows);
-            writer.Line($"{TileName(rows)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, rows).Select(r => Code.Of($"x{r}, y{r}")))});");
-            EmitSteps(kernel.After, order, rows);
+            EmitSteps(kernel.After, order);
+        }
+    }
+
+    /// <summary>Asks for a row of the result while its tile is multiplied: a line is read before it is written.</summary>
+    private void PrefetchResult(Code pointer)
+    {
+        int floats = gemm.Blocks * gemm.N;
+        if (symbols.Plan.Storage[gemm.Value] == Storage.Buffer && Prefetch.Pays(floats) && Prefetch.Pays(gemm.K))
+        {
+            Prefetch.Row(writer, pointer, floats, symbols.Element(gemm.Value));
         }
     }
 
@@ -159,7 +198,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     private void EmitPrefetch(Code order, int rows)
     {
         int floats = gemm.Blocks * gemm.K;
-        if (rows == 1 || symbols.Plan.Storage[gemm.X.Value] != Storage.Buffer || !Prefetch.Pays(floats))
+        if (symbols.Plan.Storage[gemm.X.Value] != Storage.Buffer || !Prefetch.Pays(floats))
         {
             return;
         }
@@ -176,17 +215,17 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     }
 
     /// <summary>Rows that are matrices themselves: tiles run inside a row.</summary>
-    private void EmitMatrices(Code order, int rows)
+    private void EmitMatrices(Code order, int[] sizes)
     {
         using (writer.Block($"for (; at < stop; at++)"))
         {
             writer.Line($"int i0 = {order} == null ? at : {order}[at];");
-            EmitX(Code.Of($"x"), 0);
-            writer.Line($"{ResultPointer} y = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0)};");
+            EmitX(Code.Of($"x"), 0, Code.Of($"0"));
+            writer.Line($"{ResultPointer} y = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0, Code.Of($"0"))};");
             using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++, w += {gemm.K * gemm.N})"))
             {
                 writer.Line($"nint m = 0;");
-                foreach (int size in new[] { rows, 1 })
+                foreach (int size in sizes)
                 {
                     using (writer.Block($"for (; m + {size} <= {gemm.Lead}; m += {size}, x += {size * gemm.K}, y += {size * gemm.N})"))
                     {
@@ -202,14 +241,14 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         }
     }
 
-    private void EmitSteps(EquatableArray<Step> steps, Code order, int rows)
+    private void EmitSteps(EquatableArray<Step> steps, Code order)
     {
         if (steps.Count == 0)
         {
             return;
         }
 
-        using (writer.Block($"for (int r = 0; r < {rows}; r++)"))
+        using (writer.Block($"for (int r = 0; r < rows; r++)"))
         {
             writer.Line($"int i = {order} == null ? at + r : {order}[at + r];");
             foreach (Step step in steps)
@@ -219,12 +258,12 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         }
     }
 
-    private Code Row(int value, Map along, int r)
+    private Code Row(int value, Map along, int r, Code place)
     {
         int width = symbols.Width(value);
         if (symbols.Plan.Storage[value] == Storage.Scratch)
         {
-            return Code.Of($"scratch + {symbols.Program.ScratchOffset(value) + (r * width)}");
+            return Code.Of($"scratch + {symbols.Program.ScratchOffset(value)} + {place} * {width}");
         }
 
         Code row = along switch
@@ -266,18 +305,18 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     /// <summary>Writes a tile of one block, whose columns begin at <paramref name="x"/> and <paramref name="y"/>; empty for 0.</summary>
     private void EmitBlock(int rows, Code x, Code y)
     {
-        var groups = Groups(gemm.N, lanes).ToArray();
-        int width = groups[0].Pieces.Length * lanes;
-        int full = groups.Count(g => g.Pieces.Length == groups[0].Pieces.Length && g.Pieces.All(p => p.Width == lanes));
+        (int Start, int Width)[][] groups = Groups(gemm.N, lanes, rows);
+        int width = groups[0].Length * lanes;
+        int full = groups.Count(g => g.Length == groups[0].Length && g.All(p => p.Width == lanes));
         if (full > 1)
         {
             using (methods.Block($"for (nint n = 0; n < {full * width}; n += {width})"))
             {
-                EmitGroup(rows, groups[0].Pieces, Code.Of($"n"), x, y);
+                EmitGroup(rows, groups[0], Code.Of($"n"), x, y);
             }
         }
 
-        foreach ((_, (int Start, int Width)[] pieces) in groups.Skip(full > 1 ? full : 0))
+        foreach ((int Start, int Width)[] pieces in groups.Skip(full > 1 ? full : 0))
         {
             using (methods.Block())
             {
@@ -299,27 +338,20 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         }
 
         methods.Line($"float* b = w;");
-        (Code first, Code end) = x.IsEmpty ? (Code.Of($"0"), Code.Of($"{gemm.K}")) : (x, Code.Of($"{x} + {gemm.K}"));
-        using (methods.Block($"for (nint k = {first}; k < {end}; k++, b += {gemm.N})"))
+        int unrolled = gemm.K < LeastUnrolled ? 1 : Unrolled;
+        int whole = gemm.K / unrolled * unrolled;
+        methods.Line($"nint k = {(x.IsEmpty ? Code.Of($"0") : x)};");
+        using (methods.Block($"for (nint last = k + {whole}; k < last; k += {unrolled}, b += {unrolled * gemm.N})"))
         {
-            for (int p = 0; p < pieces.Length; p++)
+            for (int step = 0; step < unrolled; step++)
             {
-                methods.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Column(pieces[p].Start))};");
+                EmitMultiplyAdds(rows, pieces, step, Column);
             }
+        }
 
-            for (int r = 0; r < rows; r++)
-            {
-                foreach (int width in pieces.Select(p => p.Width).Distinct())
-                {
-                    methods.Line($"var a{r}_{width} = {Lanes.Repeat(width, Code.Of($"x{r}"), Code.Of($"k"))};");
-                }
-
-                for (int p = 0; p < pieces.Length; p++)
-                {
-                    Code sum = Code.Of($"c{r}_{p}");
-                    methods.Line($"{sum} = {Lanes.MultiplyAdd(pieces[p].Width, Code.Of($"a{r}_{pieces[p].Width}"), Code.Of($"b{p}"), sum)};");
-                }
-            }
+        for (int step = 0; step < gemm.K - whole; step++)
+        {
+            EmitMultiplyAdds(rows, pieces, step, Column);
         }
 
         for (int r = 0; r < rows; r++)
@@ -327,6 +359,64 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             for (int p = 0; p < pieces.Length; p++)
             {
                 methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Stored(pieces[p].Start), Code.Of($"c{r}_{p}"), symbols.Element(gemm.Value))}");
+            }
+        }
+    }
+
+    /// <summary>One column of x times a row of the slice. Fewer of the two kinds of operands stay in registers; the others come one by one.</summary>
+    private void EmitMultiplyAdds(int rows, (int Start, int Width)[] pieces, int step, Func<int, Code> column)
+    {
+        using (methods.Block())
+        {
+            Code offset = step == 0 ? default : Code.Of($"{step * gemm.N} + ");
+            if (rows >= pieces.Length)
+            {
+                for (int p = 0; p < pieces.Length; p++)
+                {
+                    LoadSlice(p);
+                }
+
+                for (int r = 0; r < rows; r++)
+                {
+                    Repeat(r);
+                    for (int p = 0; p < pieces.Length; p++)
+                    {
+                        MultiplyAdd(r, p);
+                    }
+                }
+
+                return;
+            }
+
+            for (int r = 0; r < rows; r++)
+            {
+                Repeat(r);
+            }
+
+            for (int p = 0; p < pieces.Length; p++)
+            {
+                LoadSlice(p);
+                for (int r = 0; r < rows; r++)
+                {
+                    MultiplyAdd(r, p);
+                }
+            }
+
+            void LoadSlice(int p) =>
+                methods.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Code.Of($"{offset}{column(pieces[p].Start)}"))};");
+
+            void Repeat(int r)
+            {
+                foreach (int width in pieces.Select(p => p.Width).Distinct())
+                {
+                    methods.Line($"var a{r}_{width} = {Lanes.Repeat(width, Code.Of($"x{r}"), step == 0 ? Code.Of($"k") : Code.Of($"k + {step}"))};");
+                }
+            }
+
+            void MultiplyAdd(int r, int p)
+            {
+                Code sum = Code.Of($"c{r}_{p}");
+                methods.Line($"{sum} = {Lanes.MultiplyAdd(pieces[p].Width, Code.Of($"a{r}_{pieces[p].Width}"), Code.Of($"b{p}"), sum)};");
             }
         }
     }

@@ -3,44 +3,53 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles, a bunch of rows at a
-/// time so that they stay in the cache while the tiles walk over them. A thread sums the types that begin in its part in place; the
-/// end of a type that began in an earlier part goes to the thread's scratch, and is added afterwards in the order of the threads.
-/// Where y is narrow, vectors run along x, and the sum is transposed when a type is done.
+/// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles. A bunch of rows at a time is packed
+/// into panels, one for the columns of each tile, so that a tile reads memory in order however its rows are gathered; and the bunch to come is
+/// asked for meanwhile. A thread sums the types that begin in its part in place; the end of a type that began in an earlier part goes to the
+/// thread's scratch, and is added afterwards in the order of the threads. Where y is narrow, vectors run along x, and the sum is transposed when
+/// a type is done.
 /// </summary>
 internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int number, int lanes)
 {
-    private const int BunchRows = 32;
-    private const int TileRows = 6;
+    /// <summary>The products of a bunch that a tile adds up between loading and storing its sums.</summary>
+    private const int BunchProducts = 64;
+
     private const int LargestTransposed = 4096;
+
+    /// <summary>Steps of a tile's loop in one.</summary>
+    private const int Unrolled = 4;
+
+    /// <summary>Numbers after each panel of x: whole vectors are stored, the last beyond its end.</summary>
+    private const int PanelSlack = 8;
+
     private readonly Contraction gemm = kernel.Contraction!;
+    private readonly OuterPanels panels = new(kernel.Contraction!, lanes);
 
-    private bool Narrow => gemm is { Blocks: 1, Lead: 1 } && gemm.N <= lanes / 2 && gemm.K >= 2 * lanes && gemm.K * gemm.N <= LargestTransposed;
+    private bool Narrow => IsNarrow(gemm, lanes);
 
-    /// <summary>The extent that is cut into the rows of tiles: the columns of x, or of y where that is narrow.</summary>
-    private int Height => Narrow ? gemm.N : gemm.K;
+    private Access Left => Narrow ? gemm.Y : gemm.X;
 
-    /// <summary>The extent that vectors run along.</summary>
-    private int Width => Narrow ? gemm.K : gemm.N;
+    private Access Right => Narrow ? gemm.X : gemm.Y;
 
     private Code Name => Code.Identifier(kernel.Name);
 
-    private bool Widens => IsNarrow(gemm.X) || IsNarrow(gemm.Y);
+    private int BunchRows => RowsOfBunch(gemm);
 
-    /// <summary>Reserves scratch for the rows of a bunch that are narrow in memory.</summary>
-    public static void ReserveWidened(Contraction gemm, Plan plan, ProgramSymbols symbols)
+    private int LeftFloats => gemm.Blocks * panels.LeftFloats(BunchRows * gemm.Lead, PanelSlack);
+
+    /// <summary>Reserves scratch for the panels of a bunch of rows.</summary>
+    public static void ReservePanels(Contraction gemm, int lanes, ProgramSymbols symbols)
     {
-        int floats = (plan.Elements[gemm.X.Value] != ElementType.F32 ? Numbers(gemm, gemm.K) : 0) +
-            (plan.Elements[gemm.Y.Value] != ElementType.F32 ? Numbers(gemm, gemm.N) : 0);
-        if (floats > 0)
-        {
-            symbols.ReserveWidened(gemm.Value, checked(BunchRows * floats));
-        }
+        var panels = new OuterPanels(gemm, lanes);
+        int depth = checked(RowsOfBunch(gemm) * gemm.Lead);
+        symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats(depth, PanelSlack) + (depth * panels.Width))));
     }
 
-    private static int Numbers(Contraction gemm, int columns) => gemm.Blocks * gemm.Lead * columns;
+    /// <summary>Whether vectors run along x.</summary>
+    public static bool IsNarrow(Contraction gemm, int lanes) =>
+        gemm is { Blocks: 1, Lead: 1 } && gemm.N <= lanes / 2 && gemm.K >= 2 * lanes && gemm.K * gemm.N <= LargestTransposed;
 
-    private bool IsNarrow(Access access) => symbols.Element(access.Value) != ElementType.F32;
+    private static int RowsOfBunch(Contraction gemm) => Math.Max(1, BunchProducts / gemm.Lead);
 
     /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
     public void Emit()
@@ -54,21 +63,20 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         writer.Line($"int head = Math.Min(end, {offsets}[type]);");
         using (writer.Block($"if (begin < head)"))
         {
-            writer.Line($"{Name}_rows({Wide(Code.Of($"scratch"))}scratch + {partial}, begin, head);");
+            writer.Line($"{Name}_rows(scratch, scratch + {partial}, begin, head);");
         }
 
         writer.Line($"bool last = part == this.splits[{number}].Length - 2;");
         using (writer.Block($"for (; type < this.n{types} && ({offsets}[type] < end || last); type++)"))
         {
-            writer.Line($"{Name}_rows({Wide(Code.Of($"scratch"))}{sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]));");
+            writer.Line($"{Name}_rows(scratch, {sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]));");
         }
 
         EmitJoin(types, width, partial);
         EmitRows(width);
-        EmitTile(Math.Min(TileRows, Height));
-        if (Height > TileRows && Height % TileRows != 0)
+        foreach (((int rows, int[] pieces), int shape) in panels.Shapes.Select((shape, i) => (shape, i)))
         {
-            EmitTile(Height % TileRows);
+            EmitTile(rows, pieces, shape);
         }
     }
 
@@ -102,43 +110,30 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
         var body = new CodeWriter();
         Code order = local.Order(gemm.Type);
+        using (body.Block($"if (from == to)"))
+        {
+            body.Line($"new Span<float>(c, {width}).Clear();");
+            body.Line($"return;");
+        }
+
         if (Narrow)
         {
             body.Line($"float* sum = stackalloc float[{width}];");
         }
 
-        Code sum = Narrow ? Code.Of($"sum") : Code.Of($"c");
-        body.Line($"new Span<float>({sum}, {width}).Clear();");
-        body.Line($"float** xs = stackalloc float*[{BunchRows}];");
-        body.Line($"float** ys = stackalloc float*[{BunchRows}];");
+        int panelsAt = symbols.Program.PackedOffset(gemm.Value);
+        body.Line($"float* left = scratch + {panelsAt};");
+        body.Line($"float* right = scratch + {panelsAt + LeftFloats};");
         using (body.Block($"for (int at = from; at < to; at += {BunchRows})"))
         {
             body.Line($"int rows = Math.Min({BunchRows}, to - at);");
             body.Line($"int next = at + rows;");
-            using (body.Block($"for (int r = 0; r < rows; r++)"))
-            {
-                body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
-                EmitRow(body, local, gemm.X, Narrow ? Code.Of($"ys") : Code.Of($"xs"), gemm.K, 0);
-                EmitRow(body, local, gemm.Y, Narrow ? Code.Of($"xs") : Code.Of($"ys"), gemm.N, IsNarrow(gemm.X) ? BunchRows * Numbers(gemm, gemm.K) : 0);
-            }
-
+            body.Line($"nint depth = (nint)rows * {gemm.Lead};");
+            body.Line($"nint leftBlock = {panels.LeftSize(Code.Of($"depth"), PanelSlack)};");
+            EmitPack(body, local, order);
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
-            using (body.Block($"for (nint m = 0; m < {gemm.Lead}; m++)"))
             {
-                int tile = Math.Min(TileRows, Height);
-                int full = Height / tile * tile;
-                body.Line($"nint x = (b * {gemm.Lead} + m) * {Height};");
-                body.Line($"nint y = (b * {gemm.Lead} + m) * {Width};");
-                using (body.Block($"for (nint k = 0; k < {full}; k += {tile})"))
-                {
-                    body.Line($"{Name}_tile{tile}({sum} + (b * {Height} + k) * {Width}, xs, ys, rows, x + k, y);");
-                    EmitPrefetch(body, local, order, Math.Max(1, full / tile * gemm.Blocks * gemm.Lead));
-                }
-
-                if (full < Height)
-                {
-                    body.Line($"{Name}_tile{Height - full}({sum} + (b * {Height} + {full}) * {Width}, xs, ys, rows, x + {full}, y);");
-                }
+                EmitTiles(body, local, order, Narrow ? Code.Of($"sum") : Code.Of($"c"));
             }
         }
 
@@ -148,7 +143,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         methods.Line();
-        using (methods.Block($"private void {Name}_rows({Wide(Code.Of($"float* scratch"))}float* c, int from, int to)"))
+        using (methods.Block($"private void {Name}_rows(float* scratch, float* c, int from, int to)"))
         {
             foreach (Code declaration in local.Locals)
             {
@@ -159,21 +154,50 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
     }
 
-    /// <summary>An argument or a parameter that only kernels of narrow rows have.</summary>
-    private Code Wide(Code text) => Widens ? Code.Of($"{text}, ") : default;
-
-    /// <summary>Points to a row of the bunch: in memory, or widened in scratch.</summary>
-    private void EmitRow(CodeWriter body, KernelSymbols local, Access access, Code pointers, int columns, int offset)
+    /// <summary>Packs the rows of a bunch, widened where they are narrow in memory.</summary>
+    private void EmitPack(CodeWriter body, KernelSymbols local, Code order)
     {
-        if (!IsNarrow(access))
+        using (body.Block($"for (int r = 0; r < rows; r++)"))
         {
-            body.Line($"{pointers}[r] = {Row(local, access)};");
-            return;
+            body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
+            body.Line($"{Lanes.Pointer(local.Element(Left.Value))} x = {Row(local, Left)};");
+            body.Line($"{Lanes.Pointer(local.Element(Right.Value))} y = {Row(local, Right)};");
+            using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
+            using (body.Block($"for (nint m = 0; m < {gemm.Lead}; m++, x += {panels.Height}, y += {panels.Width})"))
+            {
+                body.Line($"nint d = r * {gemm.Lead} + m;");
+                panels.EmitPackLeft(body, Code.Of($"left + b * leftBlock"), PanelSlack, local.Element(Left.Value));
+                panels.EmitPackRight(body, Code.Of($"right + b * depth * {panels.Width}"), local.Element(Right.Value));
+            }
         }
+    }
 
-        int numbers = Numbers(gemm, columns);
-        body.Line($"{pointers}[r] = scratch + {symbols.Program.WidenedOffset(gemm.Value) + offset} + r * {numbers};");
-        body.Line($"Bf16.Widen({pointers}[r], {Row(local, access)}, {numbers});");
+    private void EmitTiles(CodeWriter body, KernelSymbols local, Code order, Code sums)
+    {
+        int perBlock = panels.Tiles;
+        int shape = 0;
+        foreach ((int start, int[] pieces, int repeats) in panels.Groups)
+        {
+            int width = pieces.Sum();
+            using (repeats > 1 ? body.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})") : body.Block())
+            {
+                Code column = repeats > 1 ? Code.Of($"n") : Code.Of($"{start}");
+                body.Line($"float* panel = right + (b * {panels.Width} + {column}) * depth;");
+                foreach ((int first, int rows, int count) in panels.Heights)
+                {
+                    using (count > 1 ? body.Block($"for (nint k = 0; k < {count}; k++)") : body.Block())
+                    {
+                        Code tile = count > 1 ? Code.Of($"k") : Code.Of($"0");
+                        Code row = Code.Of($"(b * {panels.Height} + {first} + {tile} * {rows})");
+                        Code from = Code.Of($"left + b * leftBlock + {panels.LeftAt(first, tile, rows, Code.Of($"depth"), PanelSlack)}");
+                        body.Line($"{TileName(shape)}({sums} + {row} * {panels.Width} + {column}, {from}, panel, depth, at == from);");
+                        EmitPrefetch(body, local, order, gemm.Blocks * perBlock);
+                    }
+
+                    shape++;
+                }
+            }
+        }
     }
 
     /// <summary>After each tile, asks for a few of the rows of the next bunch: all have come when the bunch begins.</summary>
@@ -185,7 +209,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             body.Line($"int i = {order} == null ? next : {order}[next];");
             foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) })
             {
-                Prefetch.Row(body, Code.Of($"{Row(local, access)}"), Numbers(gemm, width), symbols.Element(access.Value));
+                Prefetch.Row(body, Code.Of($"{Row(local, access)}"), gemm.Blocks * gemm.Lead * width, symbols.Element(access.Value));
             }
         }
     }
@@ -201,48 +225,68 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         return Code.Of($"{local.Buffer(access.Value)} + (nint){row} * {local.Width(access.Value)} + {access.Offset}");
     }
 
-    private void EmitTile(int rows)
+    private Code TileName(int shape) => Code.Of($"{Name}_tile{shape}");
+
+    /// <summary>Adds the products of a panel of x and one of y to a tile of the sum, which is zero at first.</summary>
+    private void EmitTile(int rows, int[] pieces, int shape)
     {
         methods.Line();
-        using (methods.Block($"private static void {Name}_tile{rows}(float* c, float** xs, float** ys, int rows, nint x, nint y)"))
+        using (methods.Block($"private static void {TileName(shape)}(float* c, float* a, float* b, nint depth, bool isFirst)"))
         {
-            foreach ((int Start, int Width)[] pieces in Lanes.Cut(Width, lanes).Chunk(lanes == 16 ? 4 : 2))
+            ForEach((k, p, _) => methods.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p], 0)};"));
+            using (methods.Block($"if (!isFirst)"))
+            {
+                ForEach((k, p, at) => methods.Line($"c{k}_{p} = {Lanes.Load(pieces[p], Code.Of($"c"), Code.Of($"{at}"))};"));
+            }
+
+            int width = pieces.Sum();
+            using (methods.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, a += {Unrolled * rows}, b += {Unrolled * width})"))
+            {
+                for (int step = 0; step < Unrolled; step++)
+                {
+                    EmitProducts(step);
+                }
+            }
+
+            using (methods.Block($"for (; depth > 0; depth--, a += {rows}, b += {width})"))
+            {
+                EmitProducts(0);
+            }
+
+            ForEach((k, p, at) => methods.Line($"{Lanes.Store(pieces[p], Code.Of($"c"), Code.Of($"{at}"), Code.Of($"c{k}_{p}"))}"));
+
+            void EmitProducts(int step)
             {
                 using (methods.Block())
                 {
-                    EmitGroup(rows, pieces);
+                    for (int p = 0; p < pieces.Length; p++)
+                    {
+                        methods.Line($"var b{p} = {Lanes.Load(pieces[p], Code.Of($"b"), Code.Of($"{(step * width) + pieces.Take(p).Sum()}"))};");
+                    }
+
+                    for (int k = 0; k < rows; k++)
+                    {
+                        foreach (int lane in pieces.Distinct())
+                        {
+                            methods.Line($"var a{k}_{lane} = {Lanes.Repeat(lane, Code.Of($"a"), Code.Of($"{(step * rows) + k}"))};");
+                        }
+
+                        for (int p = 0; p < pieces.Length; p++)
+                        {
+                            methods.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p], Code.Of($"a{k}_{pieces[p]}"), Code.Of($"b{p}"), Code.Of($"c{k}_{p}"))};");
+                        }
+                    }
                 }
             }
         }
-    }
 
-    private void EmitGroup(int rows, (int Start, int Width)[] pieces)
-    {
-        ForEach((k, p) => methods.Line($"var c{k}_{p} = {Lanes.Load(pieces[p].Width, Code.Of($"c"), At(k, p))};"));
-        using (methods.Block($"for (int r = 0; r < rows; r++)"))
-        {
-            methods.Line($"float* a = xs[r] + x;");
-            methods.Line($"float* b = ys[r] + y;");
-            for (int p = 0; p < pieces.Length; p++)
-            {
-                methods.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Code.Of($"{pieces[p].Start}"))};");
-            }
-
-            ForEach((k, p) => methods.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p].Width,
-                Lanes.Repeat(pieces[p].Width, Code.Of($"a"), Code.Of($"{k}")), Code.Of($"b{p}"), Code.Of($"c{k}_{p}"))};"));
-        }
-
-        ForEach((k, p) => methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"c"), At(k, p), Code.Of($"c{k}_{p}"))}"));
-
-        Code At(int k, int p) => Code.Of($"{(k * Width) + pieces[p].Start}");
-
-        void ForEach(Action<int, int> body)
+        void ForEach(Action<int, int, int> body)
         {
             for (int k = 0; k < rows; k++)
             {
                 for (int p = 0; p < pieces.Length; p++)
                 {
-                    body(k, p);
+                    body(k, p, (k * panels.Width) + pieces.Take(p).Sum());
                 }
             }
         }
