@@ -17,12 +17,8 @@ internal sealed partial class StageEmitter
             var pointers = new Dictionary<(int, RowIndex), Code>();
             DeclareRows(step, pointers);
             List<Reduction> reductions = StartReductions(step.Stages, pointers);
-            using (writer.Block($"for (int p = from; p < to; p++)"))
-            {
-                EmitNeighbour(step, step.Loop!, pointers, reductions);
-            }
-
-            foreach (Reduction reduction in reductions.Where(r => r.Accumulators is not null))
+            foreach (Reduction reduction in EmitNeighbours(step, step.Loop!, pointers, reductions, Code.Of($"from"), Code.Of($"to"))
+                .Where(r => r.Accumulators is not null))
             {
                 int next = 0;
                 ForEachPiece(reduction.Stage, (width, position) =>

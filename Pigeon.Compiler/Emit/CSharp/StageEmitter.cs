@@ -68,12 +68,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         Code end = Name("end");
         writer.Line($"int first = {offsets}[i];");
         writer.Line($"int {end} = {offsets}[i + 1];");
-        using (writer.Block($"for (int p = first; p < {end}; p++)"))
-        {
-            EmitNeighbour(step, loop, pointers, reductions);
-        }
-
-        foreach (Reduction reduction in reductions)
+        foreach (Reduction reduction in EmitNeighbours(step, loop, pointers, reductions, Code.Of($"first"), end))
         {
             Finish(reduction, Code.Of($"{end} - first"), pointers);
         }
@@ -108,6 +103,23 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
                 writer.Line($"var {name} = {start};");
             });
             reductions.Add(new(stage, row, sums, accumulators));
+        }
+
+        return reductions;
+    }
+
+    /// <summary>Writes the loop over the neighbours at positions, and returns where the reductions end up.</summary>
+    private IReadOnlyList<Reduction> EmitNeighbours(Step step, Map loop, Dictionary<(int, RowIndex), Code> pointers, List<Reduction> reductions,
+        Code from, Code to)
+    {
+        if (loop is Map.Unit && reductions.Any(IsSum))
+        {
+            return EmitBunches(step, loop, pointers, reductions, from, to);
+        }
+
+        using (writer.Block($"for (int p = {from}; p < {to}; p++)"))
+        {
+            EmitNeighbour(step, loop, pointers, reductions);
         }
 
         return reductions;
