@@ -33,6 +33,15 @@ internal sealed class PlanSearch
     /// <summary>Savings below this share of the cost are noise of the model.</summary>
     private const double Threshold = 0.001;
 
+    /// <summary>The most rewrites of a program that are taken together.</summary>
+    private const int MostTogether = 64;
+
+    private static readonly ImmutableArray<Rewrite> Weighed = [WeighedSides.Sum, WeighedSides.WeightGradient, WeighedSides.Dot];
+
+    /// <summary>What makes products of all elements dead, with what has to come before.</summary>
+    private static readonly ImmutableArray<Rewrite> Together =
+        [ReorderLinear.Rule, ReorderLinear.LeftOfGradient, ReorderLinear.TermOfGradient, .. Weighed];
+
     private readonly Rewrite[] rules;
     private readonly Dictionary<int, (Rewrite Rule, int Other)[]> ways = [];
     private readonly HashSet<Key> seen = [];
@@ -59,6 +68,9 @@ internal sealed class PlanSearch
         Compact.Earlier,
         EitherSide.Sum,
         EitherSide.WeightGradient,
+        WeighedSides.Sum,
+        WeighedSides.WeightGradient,
+        WeighedSides.Dot,
         JoinLinears.Rule,
     ];
 
@@ -73,12 +85,45 @@ internal sealed class PlanSearch
         var graph = new GraphCounts(options.Graph ?? throw new ArgumentException("plans are chosen for a graph", nameof(options)));
         var model = new CostModel(graph, options);
         var start = StoredProgram.Of(program);
-        List<State> finalists = new PlanSearch(families).From(new(start, model.Of(start), null, null, 0), model, Math.Max(count, Finalists));
+        var author = new State(start, model.Of(start), null, null, 0);
+        var search = new PlanSearch(families);
+        int most = Math.Max(count, Finalists);
+        List<State> finalists = search.From(author, model, most);
+        if (search.WithAll(author, model) is { } together)
+        {
+            finalists = [.. finalists.Concat(search.From(together, model, most)).OrderBy(state => state.Cost).Take(most)];
+        }
+
         double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options);
         State[] ranked = [.. finalists.OrderBy(Seconds)];
         int close = ranked.Take(Contenders).Count(state => Seconds(state) <= Close * Seconds(ranked[0]));
         IEnumerable<State> contenders = close > 1 ? ranked.Take(close).OrderBy(state => SecondsRecomputed(state.Program.ToProgram(), graph, options)) : ranked.Take(1);
         return [.. contenders.Concat(ranked.Skip(close)).Take(count).Select(state => state.ToRewritten(program, Seconds))];
+    }
+
+    /// <summary>
+    /// The program with everything weighed by either side: each such rewrite adds products, and only all of them together make those of the
+    /// elements dead, so that a search of one step at a time would stop before. Null where none fits.
+    /// </summary>
+    private State? WithAll(State start, CostModel model)
+    {
+        State state = start;
+        bool isWeighed = false;
+        for (int steps = 0; steps < MostTogether; steps++)
+        {
+            (int value, (Rewrite Rule, int Other) way) = state.Program.Order.SelectMany(
+                value => WaysOf(state.Program.Store, value).Where(way => Together.Contains(way.Rule)).Select(way => (value, way))).FirstOrDefault();
+            if (way.Rule is null)
+            {
+                break;
+            }
+
+            StoredProgram next = state.Program.With(value, way.Other);
+            state = new(next, model.Of(next), state, way.Rule, value);
+            isWeighed |= Weighed.Contains(way.Rule);
+        }
+
+        return isWeighed && seen.Add(new(state.Program)) ? state : null;
     }
 
     /// <summary>All programs that one rewrite leads to.</summary>

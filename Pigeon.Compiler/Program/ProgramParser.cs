@@ -219,7 +219,7 @@ public sealed class ProgramParser
             "one" => IndexSpace.One,
             "range" => Range(),
             "distinct" => Two(ParseMap, (a, b) => Paired(start, a, b, new IndexSpace.Distinct(a, b))),
-            "either" or "firsts" or "seconds" => Either(start, word),
+            "either" or "firsts" or "seconds" or "byfirst" or "bysecond" => Either(start, word),
             "product" => Two(Space, (a, b) => (IndexSpace)new IndexSpace.Product(a, b)),
             _ => Declared(),
         };
@@ -253,7 +253,7 @@ public sealed class ProgramParser
             "pair" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Pair(a, b))),
             "first" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 0))),
             "second" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Component(new(a, b), 1))),
-            "into" => OneSpace(s => s is IndexSpace.Either ways ? new Map.Into(ways) : throw cursor.ErrorAt(start, $"there is no map into {s}")),
+            "into" => OneSpace(s => s is IndexSpace.Either { HasAll: true } ways ? new Map.Into(ways) : throw cursor.ErrorAt(start, $"there is no map into {s}")),
             "via" => Via(start),
             "index" => Two(ParseMap, (a, b) => Paired(start, a, b, (Map)new Map.Index(a, b))),
             _ => Declared(),
@@ -277,7 +277,14 @@ public sealed class ProgramParser
         cursor.Symbol(",");
         Map second = ParseMap();
         cursor.Symbol(")");
-        EitherPart part = word switch { "firsts" => EitherPart.Firsts, "seconds" => EitherPart.Seconds, _ => EitherPart.Pairs };
+        EitherPart part = word switch
+        {
+            "firsts" => EitherPart.Firsts,
+            "seconds" => EitherPart.Seconds,
+            "byfirst" => EitherPart.ByFirst,
+            "bysecond" => EitherPart.BySecond,
+            _ => EitherPart.Pairs,
+        };
         return Paired(start, type, first, Paired(start, type, second, new IndexSpace.Either(type, first, second, part)));
     }
 

@@ -9,7 +9,7 @@ internal sealed class BoundEither
 {
     private BoundEither(int[] rows, int[] elements) => (Rows, Elements) = (rows, elements);
 
-    /// <summary>The row of each element.</summary>
+    /// <summary>The row of each element; -1 where it has none, which is where only one side's elements are meant.</summary>
     public int[] Rows { get; }
 
     /// <summary>The first element of each row.</summary>
@@ -26,6 +26,7 @@ internal sealed class BoundEither
         (int[] firsts, int[] seconds) = (first.Type.Offsets, second.Type.Offsets);
         int[] elements = type.Order?.AsSpan().ToArray() ?? [.. Enumerable.Range(0, type.Values.Length)];
         int[] rows = new int[elements.Length];
+        Array.Fill(rows, -1);
         var representatives = new List<int>();
         long[] keys = new long[elements.Length];
         for (int t = 0; t < type.ToSize; t++)
@@ -38,9 +39,20 @@ internal sealed class BoundEither
                 keys[i] = ((long)pair.Values[elements[i]] * other.ToSize) + other.Values[elements[i]];
             }
 
+            if (part is EitherPart.ByFirst or EitherPart.BySecond && byFirst != (part == EitherPart.ByFirst))
+            {
+                continue;
+            }
+
             Array.Sort(keys, elements, start, end - start);
             SortRepeated(keys, elements, start, end);
-            bool isPair = part == EitherPart.Pairs || byFirst == (part == EitherPart.Firsts);
+            bool isPair = part switch
+            {
+                EitherPart.Pairs => true,
+                EitherPart.Firsts => byFirst,
+                EitherPart.Seconds => !byFirst,
+                _ => false,
+            };
             for (int i = start; i < end; i++)
             {
                 if (!isPair || i == start || pair.Values[elements[i]] != pair.Values[elements[i - 1]])

@@ -11,4 +11,10 @@ public enum EitherPart
 
     /// <summary>The ways from pairs to second rows: the elements for types with pairs of first rows, the pairs themselves for the others.</summary>
     Seconds,
+
+    /// <summary>The elements of the types that have pairs of first rows, and no others.</summary>
+    ByFirst,
+
+    /// <summary>The elements of the types that have pairs of second rows, and no others.</summary>
+    BySecond,
 }

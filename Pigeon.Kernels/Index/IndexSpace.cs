@@ -3,7 +3,8 @@ namespace Pigeon.Kernels;
 /// <summary>
 /// A finite set of rows. A space is a name for a size: the size is bound when a graph is bound, and is below 2^31.
 /// Text form: <c>Nodes</c>, <c>one</c>, <c>range(500)</c>, <c>distinct(etype, dst)</c>, <c>either(etype, src, dst)</c>,
-/// <c>firsts(etype, src, dst)</c>, <c>seconds(etype, src, dst)</c>, <c>product(EdgeTypes, Nodes)</c>.
+/// <c>firsts(etype, src, dst)</c>, <c>seconds(etype, src, dst)</c>, <c>byfirst(etype, src, dst)</c>, <c>bysecond(etype, src, dst)</c>,
+/// <c>product(EdgeTypes, Nodes)</c>.
 /// </summary>
 public abstract record IndexSpace
 {
@@ -55,12 +56,17 @@ public abstract record IndexSpace
     /// </summary>
     public sealed record Either(Map Type, Map First, Map Second, EitherPart Part) : IndexSpace
     {
+        /// <summary>Whether every element has a row; otherwise only the elements of some types are rows, each one.</summary>
+        public bool HasAll => Part is not (EitherPart.ByFirst or EitherPart.BySecond);
+
         /// <inheritdoc/>
         public override string ToString() => $"{Part switch
         {
             EitherPart.Pairs => "either",
             EitherPart.Firsts => "firsts",
-            _ => "seconds",
+            EitherPart.Seconds => "seconds",
+            EitherPart.ByFirst => "byfirst",
+            _ => "bysecond",
         }}({Type}, {First}, {Second})";
     }
 

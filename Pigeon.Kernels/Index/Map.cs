@@ -75,7 +75,7 @@ public abstract record Map(IndexSpace From, IndexSpace To)
         public override string ToString() => $"index({First}, {Second})";
     }
 
-    /// <summary>Every element to its row of an <see cref="IndexSpace.Either"/> space.</summary>
+    /// <summary>Every element to its row of an <see cref="IndexSpace.Either"/> space that <see cref="IndexSpace.Either.HasAll">has all</see>.</summary>
     public sealed record Into(IndexSpace.Either Ways) : Map(Ways.Type.From, Ways)
     {
         /// <inheritdoc/>
@@ -94,9 +94,10 @@ public abstract record Map(IndexSpace From, IndexSpace To)
 
     /// <summary>
     /// Whether the definitions alone show that a map takes all elements of a row of an <see cref="IndexSpace.Either"/> space to one row: the
-    /// type does, and the pair, and for ways from first rows the first row, and what follows from these.
+    /// type does, and the pair, and for ways from first rows the first row, and what follows from these. A row that is one element has one
+    /// row of everything.
     /// </summary>
-    public static bool Determines(IndexSpace.Either ways, Map whole) => whole.From == ways.Type.From && (whole switch
+    public static bool Determines(IndexSpace.Either ways, Map whole) => whole.From == ways.Type.From && (!ways.HasAll || whole switch
     {
         Unit => true,
         _ when whole == ways.Type => true,

@@ -30,7 +30,9 @@ internal static class SignatureJson
     {
         EitherPart.Pairs => "either",
         EitherPart.Firsts => "firsts",
-        _ => "seconds",
+        EitherPart.Seconds => "seconds",
+        EitherPart.ByFirst => "byfirst",
+        _ => "bysecond",
     };
 
     private static JsonArray Of(Map map) => map switch
@@ -53,7 +55,7 @@ internal static class SignatureJson
         ("range", 2) => new IndexSpace.Range(json[1].GetInt32()),
         ("declared", 2) => new IndexSpace.Declared(json[1].GetString()!),
         ("distinct", 3) => new IndexSpace.Distinct(Map(json[1]), Map(json[2])),
-        ("either" or "firsts" or "seconds", 4) => new IndexSpace.Either(Map(json[1]), Map(json[2]), Map(json[3]),
+        ("either" or "firsts" or "seconds" or "byfirst" or "bysecond", 4) => new IndexSpace.Either(Map(json[1]), Map(json[2]), Map(json[3]),
             Enum.GetValues<EitherPart>().First(part => Name(part) == json[0].GetString())),
         ("product", 3) => new IndexSpace.Product(Space(json[1]), Space(json[2])),
         _ => throw new JsonException("an unknown space"),
@@ -67,7 +69,7 @@ internal static class SignatureJson
         ("composed", 3) => new Map.Composed(Map(json[1]), Map(json[2])),
         ("pair", 3) => new Map.Pair(Map(json[1]), Map(json[2])),
         ("component", 3) when Space(json[1]) is IndexSpace.Distinct pairs => new Map.Component(pairs, json[2].GetInt32()),
-        ("into", 2) when Space(json[1]) is IndexSpace.Either ways => new Map.Into(ways),
+        ("into", 2) when Space(json[1]) is IndexSpace.Either { HasAll: true } ways => new Map.Into(ways),
         ("via", 3) when Space(json[1]) is IndexSpace.Either ways && Map(json[2]) is var whole && Pigeon.Kernels.Map.Determines(ways, whole) =>
             new Map.Via(ways, whole),
         ("index", 3) => new Map.Index(Map(json[1]), Map(json[2])),

@@ -26,6 +26,21 @@ public class RewriteTests
         ["given norm"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 4), EType) * p.Input("c", Edges, 1)).Sum(Dst)),
         ["blocks with a factor for each"] = p => p.Return("y",
             (X(p).Slice(0, 0, 4).Reshape(2, 2).At(Src).Linear(p.Weight("w", EdgeTypes, 2, 2, 3), EType) * p.Input("c", Edges, 2, 1)).Sum(Dst)),
+        ["weight for each head"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(2, 3) * p.Input("c", Edges, 2, 1)).Sum(Dst)),
+        ["weight for all heads"] = p => p.Return("y", (p.Input("c", Edges, 1, 1) * X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(2, 3)).Sum(Dst)),
+        ["weighed weight gradient"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
+            (p.Input("z", Nodes, 4).At(Dst) * p.Input("c", Edges, 1)).Id, EType))),
+        ["weighed weight gradient of one head"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
+            (p.Input("z", Nodes, 1, 4).At(Dst) * p.Input("c", Edges, 1, 1)).Reshape(4).Id, EType))),
+        ["weighed weight gradient of heads"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
+            (p.Input("z", Nodes, 2, 3).At(Dst) * p.Input("c", Edges, 2, 1)).Reshape(6).Id, EType))),
+        ["weighed weight gradient of blocks"] = p => p.Return("y", p.Add(new Operator.OuterSum(p.Input("x", Nodes, 2, 2).At(Src).Id,
+            (p.Input("z", Nodes, 2, 3).At(Dst) * p.Input("c", Edges, 2, 1)).Id, EType, Blocks: true))),
+        ["dot of rows"] = p => p.Return("y", Nn.Dot(p.Input("z", Nodes, 4).At(Dst), X(p).At(Src).Linear(W(p, 5, 4), EType))),
+        ["dot of heads"] = p => p.Return("y", Nn.Dot(X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(2, 3), p.Input("z", Nodes, 2, 3).At(Dst))),
+        ["dot of one head"] = p => p.Return("y", Nn.Dot(p.Input("z", Nodes, 1, 4).At(Dst), X(p).At(Src).Linear(W(p, 5, 4), EType).Reshape(1, 4))),
+        ["dot of blocks"] = p => p.Return("y", Nn.Dot(p.Input("z", Nodes, 2, 3).At(Dst),
+            p.Input("x", Nodes, 2, 2).At(Src).Linear(p.Weight("w", EdgeTypes, 2, 2, 3), EType))),
         ["attention scores"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Linear(p.Weight("q", IndexSpace.One, 4, 2))
             + X(p, "z").At(Dst).Linear(W(p, 5, 4, "v"), EType).Linear(p.Weight("k", IndexSpace.One, 4, 2))),
         ["node linear on edges"] = p => p.Return("y", X(p).At(Src).Linear(p.Weight("w", IndexSpace.One, 5, 4))),
@@ -123,6 +138,62 @@ public class RewriteTests
         }
     }
 
+    [Theory]
+    [InlineData("given norm", "reduce.sum via(bysecond(etype, dst, src), dst)")]
+    [InlineData("blocks with a factor for each", "gather via(byfirst(etype, dst, src), id(Edges))")]
+    [InlineData("weight for each head", "transpose [1, 0, 2]")]
+    [InlineData("weight for all heads", "linear first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
+    [InlineData("weighed weight gradient", "outer first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
+    [InlineData("weighed weight gradient of one head", "outer first(via(bysecond(etype, dst, src), etype), via(bysecond(etype, dst, src), src))")]
+    [InlineData("weighed weight gradient of heads", "outer blocks first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
+    [InlineData("weighed weight gradient of blocks", "outer blocks first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
+    [InlineData("dot of rows", "reduce.sum via(byfirst(etype, dst, src), id(Edges))")]
+    [InlineData("dot of heads", "reduce.sum via(byfirst(etype, dst, src), id(Edges))")]
+    [InlineData("dot of one head", "reduce.sum via(bysecond(etype, dst, src), id(Edges))")]
+    [InlineData("dot of blocks", "reduce.sum via(bysecond(etype, dst, src), id(Edges))")]
+    public void Elements_with_weights_are_parted_by_side(string name, string expected)
+    {
+        Program rewritten = Assert.Single(PlanSearch.Neighbours(Build(name)),
+            next => next.Rule == WeighedSides.Sum || next.Rule == WeighedSides.WeightGradient || next.Rule == WeighedSides.Dot).Program;
+        Assert.True(rewritten.ToString().Contains(expected, StringComparison.Ordinal), rewritten.ToString());
+        Assert.Equal(rewritten.ToString(), ProgramParser.Parse(rewritten.ToString()).ToString());
+        for (int seed = 1; seed < 8; seed++)
+        {
+            AssertGradient(rewritten, RandomGraphs.Create(seed));
+        }
+    }
+
+    [Fact]
+    public void Weighed_sum_of_products()
+    {
+        Program rewritten = Assert.Single(PlanSearch.Neighbours(Build("given norm")), next => next.Rule == WeighedSides.Sum).Program;
+        string text = rewritten.ToString().Replace("(etype, dst, src)", "", StringComparison.Ordinal);
+        Assert.Contains("""
+              %3 = gather second(via(bysecond, etype), via(bysecond, src)) %0 : distinct(via(bysecond, etype), via(bysecond, src))[5]
+              %4 = linear first(via(bysecond, etype), via(bysecond, src)) %3, %1 : distinct(via(bysecond, etype), via(bysecond, src))[4]
+              %5 = gather pair(via(bysecond, etype), via(bysecond, src)) %4 : bysecond[4]
+              %6 = gather via(bysecond, id(Edges)) %2 : bysecond[1]
+              %7 = pointwise {$0 * $1} %5, %6 : bysecond[4]
+              %8 = reduce.sum via(bysecond, dst) %7 : Nodes[4]
+              %9 = gather via(byfirst, src) %0 : byfirst[5]
+              %10 = gather via(byfirst, id(Edges)) %2 : byfirst[1]
+              %11 = pointwise {$0 * $1} %9, %10 : byfirst[5]
+              %12 = reduce.sum pair(via(byfirst, etype), via(byfirst, dst)) %11 : distinct(via(byfirst, etype), via(byfirst, dst))[5]
+              %13 = linear first(via(byfirst, etype), via(byfirst, dst)) %12, %1 : distinct(via(byfirst, etype), via(byfirst, dst))[4]
+              %14 = reduce.sum second(via(byfirst, etype), via(byfirst, dst)) %13 : Nodes[4]
+              %15 = pointwise {$0 + $1} %8, %14 : Nodes[4]
+            """, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_that_follow_from_type_and_target_stay_at_the_ways()
+    {
+        foreach (string name in new[] { "factor of target", "weight gradient with a factor", "sum of typed linear", "weight gradient of two gathers" })
+        {
+            Assert.DoesNotContain(PlanSearch.Neighbours(Build(name)), next => next.Rule == WeighedSides.Sum || next.Rule == WeighedSides.WeightGradient);
+        }
+    }
+
     [Fact]
     public void Both_directions_have_their_products_on_the_same_pairs()
     {
@@ -186,6 +257,11 @@ public class RewriteTests
         Assert.Contains("linear first(etype, src)", Chosen(program, fanOut).ToString(), StringComparison.Ordinal);
         Assert.Contains("linear via(either(etype, dst, src), etype)", Chosen(program, both).ToString(), StringComparison.Ordinal);
         Assert.Contains("linear first(etype, dst)", Chosen(program, fanIn).ToString(), StringComparison.Ordinal);
+
+        // With a weight for each edge too.
+        var weighed = new ProgramBuilder("weighed");
+        weighed.Return("y", (weighed.Input("x", Nodes, 64).At(Src).Linear(W(weighed, 64, 64), EType) * weighed.Input("c", Edges, 1)).Sum(Dst));
+        Assert.Contains("linear first(via(byfirst(etype, dst, src), etype)", Chosen(weighed.Build(), both).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -101,13 +101,13 @@ internal static class EitherSide
     });
 
     /// <summary>Elements of a derived space are pairs already, and with one type one side is always best.</summary>
-    private static bool HasSides(Map type, Map to) => type.From is IndexSpace.Declared && type is not Map.Unit && to is not Map.Unit && to != type;
+    internal static bool HasSides(Map type, Map to) => type.From is IndexSpace.Declared && type is not Map.Unit && to is not Map.Unit && to != type;
 
     private static Value Scale(RewriteSite site, Map mean, IndexSpace.Either ways, int rank) =>
         (1 / Nn.Count(site.Builder, mean).Binary(BinaryFunction.Max, 1)).At(new Map.Via(ways, mean)).Reshape([.. Enumerable.Repeat(1, rank)]);
 
     /// <summary>The maps that a value of the elements may be a function of, with the type.</summary>
-    private static IEnumerable<Map> Ends(RewriteSite site, int value, Map type) => site.OperatorOf(value) switch
+    internal static IEnumerable<Map> Ends(RewriteSite site, int value, Map type) => site.OperatorOf(value) switch
     {
         Operator.Gather { Map: Map.Pair pair } when pair.First == type => [pair.Second],
         Operator.Gather gather => Map.Factor(gather.Map, type) is null ? [gather.Map] : [],
@@ -117,19 +117,23 @@ internal static class EitherSide
     };
 
     /// <summary>A value of the elements as a value of ways; null where it is not the same for all elements of a way.</summary>
-    private static Value? On(RewriteSite site, int value, IndexSpace.Either ways)
+    internal static Value? On(RewriteSite site, int value, IndexSpace.Either ways) =>
+        On(site, value, ways, map => Map.Determines(ways, map) ? new Map.Via(ways, map) : null);
+
+    /// <summary>A value of the elements as a value of another space, given what an element's map is there; null where a map has no such.</summary>
+    internal static Value? On(RewriteSite site, int value, IndexSpace space, Func<Map, Map?> there)
     {
         switch (site.OperatorOf(value))
         {
             case Operator.Gather gather:
-                return Map.Determines(ways, gather.Map) ? site[gather.X].At(new Map.Via(ways, gather.Map)) : null;
+                return there(gather.Map) is { } map ? site[gather.X].At(map) : null;
             case Operator.Constant constant:
-                return site.Builder.Add(constant with { Type = constant.Type with { Space = ways } });
+                return site.Builder.Add(constant with { Type = constant.Type with { Space = space } });
             case var op when IsInRows(op):
                 var operands = new int[op.Operands.Count];
                 for (int i = 0; i < operands.Length; i++)
                 {
-                    if (On(site, op.Operands[i], ways) is not { } operand)
+                    if (On(site, op.Operands[i], space, there) is not { } operand)
                     {
                         return null;
                     }

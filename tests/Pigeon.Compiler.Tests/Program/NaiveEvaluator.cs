@@ -202,7 +202,7 @@ internal sealed class NaiveEvaluator
         Map.Pair m => Array.IndexOf(Pairs((IndexSpace.Distinct)m.To), (Apply(m.First, i), Apply(m.Second, i))),
         Map.Component m => m.Position == 0 ? Pairs(m.Pairs)[i].First : Pairs(m.Pairs)[i].Second,
         Map.Into m => Array.IndexOf(Ways(m.Ways), Way(m.Ways, i)),
-        Map.Via m => Apply(m.Whole, Enumerable.Range(0, Size(m.Ways.Type.From)).First(e => Way(m.Ways, e) == Ways(m.Ways)[i])),
+        Map.Via m => Apply(m.Whole, Elements(m.Ways).First(e => Way(m.Ways, e) == Ways(m.Ways)[i])),
         Map.Index m => (Apply(m.First, i) * Size(m.Second.To)) + Apply(m.Second, i),
         _ => throw new InvalidOperationException($"{map.GetType().Name} has no definition here; write one"),
     };
@@ -216,15 +216,23 @@ internal sealed class NaiveEvaluator
     private (int, int, int, int) Way(IndexSpace.Either space, int e)
     {
         int type = Apply(space.Type, e);
-        int[] ofType = [.. Rows(space.Type, type)];
-        bool byFirst = ofType.Select(i => Apply(space.First, i)).Distinct().Count() < ofType.Select(i => Apply(space.Second, i)).Distinct().Count();
+        bool byFirst = IsByFirst(space, type);
         (int near, int far) = byFirst ? (Apply(space.First, e), Apply(space.Second, e)) : (Apply(space.Second, e), Apply(space.First, e));
-        return space.Part == EitherPart.Pairs || byFirst == (space.Part == EitherPart.Firsts) ? (type, near, -1, -1) : (type, near, far, e);
+        return space.Part == EitherPart.Pairs || (space.HasAll && byFirst == (space.Part == EitherPart.Firsts)) ? (type, near, -1, -1) : (type, near, far, e);
     }
+
+    private bool IsByFirst(IndexSpace.Either space, int type)
+    {
+        int[] ofType = [.. Rows(space.Type, type)];
+        return ofType.Select(i => Apply(space.First, i)).Distinct().Count() < ofType.Select(i => Apply(space.Second, i)).Distinct().Count();
+    }
+
+    private IEnumerable<int> Elements(IndexSpace.Either space) => Enumerable.Range(0, Size(space.Type.From))
+        .Where(e => space.HasAll || IsByFirst(space, Apply(space.Type, e)) == (space.Part == EitherPart.ByFirst));
 
     private (int, int, int, int)[] Ways(IndexSpace.Either space) => ways.TryGetValue(space, out var known)
         ? known
-        : ways[space] = [.. Enumerable.Range(0, Size(space.Type.From)).Select(e => Way(space, e)).Distinct().Order()];
+        : ways[space] = [.. Elements(space).Select(e => Way(space, e)).Distinct().Order()];
 
     private IEnumerable<int> Rows(Map map, int target) => Enumerable.Range(0, Size(map.From)).Where(e => Apply(map, e) == target);
 

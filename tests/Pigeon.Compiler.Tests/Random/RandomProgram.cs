@@ -73,8 +73,9 @@ internal sealed class RandomProgram
         Map[] components = [.. pairs.SelectMany(pair => new[] { 0, 1 }.Select(position =>
             new Map.Component((IndexSpace.Distinct)pair.To, position)))];
         IndexSpace.Either[] either = [.. Enum.GetValues<EitherPart>().Select(part => new IndexSpace.Either(EType, Src, Dst, part))];
-        Map[] ways = [.. either.Select(space => new Map.Into(space)), .. either.Select(space => new Map.Via(space, EType)),
-            .. either.Skip(1).Select(space => new Map.Via(space, new Map.Into(either[0]))), new Map.Via(either[1], Src), new Map.Via(either[2], DestinationPair)];
+        Map[] ways = [.. either.Where(space => space.HasAll).Select(space => new Map.Into(space)), .. either.Select(space => new Map.Via(space, EType)),
+            .. either.Skip(1).Select(space => new Map.Via(space, new Map.Into(either[0]))), new Map.Via(either[1], Src), new Map.Via(either[2], DestinationPair),
+            .. either.Where(space => !space.HasAll).SelectMany(space => new Map[] { new Map.Via(space, new Map.Identity(Edges)), new Map.Via(space, Dst) })];
         Map[] composed = [Map.Compose(NType, Src), Map.Compose(NType, Dst),
             .. components.Where(map => map.To == Nodes).Select(map => Map.Compose(NType, map))];
         Map[] products = [new Map.Index(EType, Map.Compose(NType, Src)), new Map.Index(EType, Map.Compose(NType, Dst))];

@@ -73,6 +73,25 @@ public sealed class GraphBindingTests
     }, iter: 50);
 
     [Fact]
+    public void Every_element_is_of_one_kind() => RandomBinding.Gen.Sample(graph =>
+    {
+        foreach (IndexSpace.Either pairs in RandomBinding.Maps.OfType<Map.Into>().Select(into => into.Ways).Where(space => space.Part == EitherPart.Pairs))
+        {
+            int[] type = graph.Resolve(pairs.Type).Values;
+            int[][] kinds = [.. new[] { EitherPart.ByFirst, EitherPart.BySecond }.Select(part =>
+                graph.Resolve(new Map.Via(pairs with { Part = part }, new Map.Identity(pairs.Type.From))).Values)];
+            Assert.Equal(Enumerable.Range(0, type.Length), kinds[0].Concat(kinds[1]).Order());
+            foreach ((int[] elements, Map side, Map other) in new[] { (kinds[0], pairs.First, pairs.Second), (kinds[1], pairs.Second, pairs.First) })
+            {
+                (int[] near, int[] far) = (graph.Resolve(side).Values, graph.Resolve(other).Values);
+                Assert.All(elements.GroupBy(e => type[e]), ofType =>
+                    Assert.True(ofType.Select(e => near[e]).Distinct().Count() <= ofType.Select(e => far[e]).Distinct().Count()));
+                Assert.Equal(elements.OrderBy(e => type[e]).ThenBy(e => near[e]).ThenBy(e => far[e]).ThenBy(e => e), elements);
+            }
+        }
+    }, iter: 50);
+
+    [Fact]
     public void Maps_are_bound_once()
     {
         GraphBinding graph = Graph([0, 1]);

@@ -37,7 +37,7 @@ internal static class RandomBinding
         Map[] nested = [new Map.Pair(pairs[0], Dst), new Map.Pair(pairs[0], pairs[1])];
         IndexSpace.Either[] either = [.. Enum.GetValues<EitherPart>().SelectMany(part =>
             new IndexSpace.Either[] { new(EType, Src, Dst, part), new(new Map.Composed(NType, Src), Dst, Src, part) })];
-        Map[] fromEdges = [.. either.Select(ways => new Map.Into(ways)), Src, Dst, EType, new Map.Identity(Edges), new Map.Unit(Edges), .. pairs, .. nested, new Map.Index(EType, Src),
+        Map[] fromEdges = [.. either.Where(ways => ways.HasAll).Select(ways => new Map.Into(ways)), Src, Dst, EType, new Map.Identity(Edges), new Map.Unit(Edges), .. pairs, .. nested, new Map.Index(EType, Src),
             new Map.Index(EType, new Map.Composed(NType, Dst))];
         Map[] fromNodes = [NType, new Map.Unit(Nodes), new Map.Identity(Nodes)];
         Map[] components = [.. pairs.Concat(nested).SelectMany(pair => new[] { 0, 1 }.Select(position =>

@@ -161,7 +161,7 @@ public sealed class ModelPackTests : IDisposable
         var map = new Map.Stored("src", HeteroSchema.Edges, HeteroSchema.Nodes);
         var pair = new Map.Pair(HeteroSchema.EType, map);
         IndexSpace.Either ways = new(HeteroSchema.EType, HeteroSchema.Src, HeteroSchema.Dst, EitherPart.Seconds);
-        IndexSpace[] spaces = [ways, ways with { Part = EitherPart.Pairs }, ways with { Part = EitherPart.Firsts }, HeteroSchema.Nodes, IndexSpace.One, new IndexSpace.Range(7), pair.To, new IndexSpace.Product(HeteroSchema.NodeTypes, HeteroSchema.Nodes)];
+        IndexSpace[] spaces = [ways, ways with { Part = EitherPart.Pairs }, ways with { Part = EitherPart.Firsts }, ways with { Part = EitherPart.ByFirst }, ways with { Part = EitherPart.BySecond }, HeteroSchema.Nodes, IndexSpace.One, new IndexSpace.Range(7), pair.To, new IndexSpace.Product(HeteroSchema.NodeTypes, HeteroSchema.Nodes)];
         Map[] maps = [new Map.Into(ways), new Map.Via(ways, HeteroSchema.DestinationPair), map, new Map.Identity(HeteroSchema.Nodes), new Map.Unit(HeteroSchema.Edges), pair, new Map.Component((IndexSpace.Distinct)pair.To, 1),
             new Map.Index(HeteroSchema.EType, map), new Map.Composed(HeteroSchema.NType, map)];
         var program = new ProgramSignature("p", [.. spaces], [.. maps.Select(m => new IndexSignature(m)), new(map, maps[4])],

@@ -1,0 +1,196 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Compaction by either side where every element has a weight of its own, as attention gives to edges. For the types with fewer pairs of type
+/// and first row, their products are computed on these pairs and weighed element by element; for the others, first rows are weighed and summed
+/// for each pair of type and second row, and multiplied then. Elements of both kinds are spaces of their own. Weights are known before the sums
+/// are taken: logits need no products of elements once they are reordered.
+/// <code>
+///                                            %5 = linear of byfirst's pairs %0, %1
+/// %3 = linear etype (gather src %0), %1      %6 = reduce.sum via(byfirst(etype, src, dst), dst) (%5 * %2)
+/// %4 = reduce.sum dst (%3 * %2)      ⇒       %7 = linear (reduce.sum to bysecond's pairs (gather src %0 * %2)), %1
+///                                            %8 = pointwise {$0 + $1} %6, (reduce.sum to dst %7)
+/// </code>
+/// </summary>
+internal static class WeighedSides
+{
+    /// <summary>The sum of weighed products: <c>Σ c · (x · W_t)</c>.</summary>
+    public static Rewrite Sum { get; } = new("weighed by either side", RewriteFamilies.Compact, site =>
+        site.EitherOperandOfSum(BinaryFunction.Mul, (sum, product, weight) =>
+        {
+            if (Product.Of(site, product) is not { } p || Parts.Of(site, p.Linear.X, p.Linear.Type, sum.Map) is not { } parts ||
+                !p.MayWeigh(site.TypeOf(weight).Row) || EitherSide.On(site, weight, parts.Ways) is not null)
+            {
+                return null;
+            }
+
+            Value near = parts.OnNearPairs(p.Linear.X)!.Value.Linear(site[p.Linear.W], parts.TypeOfNear).Reshape(p.Row).At(parts.ToNear);
+            Value byNear = (near * Parts.Read(site[weight], parts.NearElements)).Sum(new Map.Via(parts.NearElements, sum.Map));
+            Value far = p.Multiply(parts.WeighedSum(p, weight), parts.TypeOfFar);
+            return byNear + far.Sum(new Map.Component(parts.FarPairs, 1));
+        }));
+
+    /// <summary>The same in weight gradients: <c>Σ x[e]ᵀ · (c[e] · y[e])</c>.</summary>
+    public static Rewrite WeightGradient { get; } = new("weighed by either side in weight gradients", RewriteFamilies.Compact, site =>
+    {
+        if (site.Op is not Operator.OuterSum outer)
+        {
+            return null;
+        }
+
+        bool isReshaped = site.OperatorOf(outer.Y) is Operator.Reshape && !outer.Blocks && site.TypeOf(outer.X).Row.Rank == 1;
+        int weighed = isReshaped ? site.OperatorOf(outer.Y).Operands[0] : outer.Y;
+        return OfProduct(site, weighed, (y, weight) =>
+        {
+            Map[] ends = [.. EitherSide.Ends(site, y, outer.Type)];
+            var p = new Product(site, new Operator.TypedLinear(outer.X, -1, outer.Type), site.TypeOf(weighed).Row, isReshaped);
+            if (ends.Length != 1 || site.TypeOf(y).Row != p.Shape || (isReshaped && p.Shape.Rank != 2) ||
+                Parts.Of(site, outer.X, outer.Type, ends[0]) is not { } parts || !p.MayWeigh(site.TypeOf(weight).Row) ||
+                EitherSide.On(site, weight, parts.Ways) is not null)
+            {
+                return null;
+            }
+
+            int[] row = [.. site.TypeOf(outer.Y).Row.Extents];
+            Value near = (parts.Near(y) * Parts.Read(site[weight], parts.NearElements)).Sum(parts.ToNear).Reshape(row);
+            Value byNear = site.Builder.Add(outer with { X = parts.OnNearPairs(outer.X)!.Value.Id, Y = near.Id, Type = parts.TypeOfNear });
+            Value sums = parts.WeighedSum(p, weight);
+            Value far = parts.OnFarPairs(y)!.Value;
+            if (!isReshaped)
+            {
+                return byNear + site.Builder.Add(outer with { X = sums.Id, Y = far.Id, Type = parts.TypeOfFar });
+            }
+
+            int width = (int)site.TypeOf(outer.X).Row.Width;
+            return byNear + (sums.Type.Row[0] == 1
+                ? site.Builder.Add(outer with { X = sums.Reshape(width).Id, Y = far.Reshape(row).Id, Type = parts.TypeOfFar })
+                : site.Builder.Add(new Operator.OuterSum(sums.Id, far.Id, parts.TypeOfFar, Blocks: true)).Transpose(1, 0, 2).Reshape(width, row[0]));
+        });
+    });
+
+    /// <summary>A dot product with a typed product, <c>y[e] · (x[e] · W_t)</c>: of y with products of x, or of x with products of y.</summary>
+    public static Rewrite Dot { get; } = new("dot by either side", RewriteFamilies.Compact, site =>
+    {
+        if (site.Op is not Operator.RowReduce { Kind: ReduceKind.Sum, Axes: { Count: 1 } axes } dot ||
+            axes[0] != site.TypeOf(dot.X).Row.Rank - 1)
+        {
+            return null;
+        }
+
+        return OfProduct(site, dot.X, (product, y) =>
+        {
+            if (Product.Of(site, product) is not { } p || site.TypeOf(y).Row != p.Shape ||
+                EitherSide.Ends(site, y, p.Linear.Type).ToArray() is not [var end] || Parts.Of(site, p.Linear.X, p.Linear.Type, end) is not { } parts)
+            {
+                return null;
+            }
+
+            Value near = parts.OnNearPairs(p.Linear.X)!.Value.Linear(site[p.Linear.W], parts.TypeOfNear).Reshape(p.Row).At(parts.ToNear);
+            Value byNear = (parts.Near(y) * near).RowReduce(ReduceKind.Sum, axes[0]);
+            Value far = p.MultiplyBack(parts.OnFarPairs(y)!.Value, parts.TypeOfFar).At(parts.ToFar);
+            Value byFar = (p.Rows(parts.Far(p.Linear.X)) * far).RowReduce(ReduceKind.Sum, axes[0]);
+            Map all = new Map.Identity(p.Linear.Type.From);
+            return byNear.Sum(new Map.Via(parts.NearElements, all)) + byFar.Sum(new Map.Via(parts.FarElements, all));
+        });
+    });
+
+    /// <summary>What a rule makes of the two factors of a product, or else of them the other way round.</summary>
+    private static Value? OfProduct(RewriteSite site, int value, Func<int, int, Value?> rule) => site.OperatorOf(value) is Operator.Pointwise
+    {
+        Arguments: { Count: 2 } factors,
+        Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg x, Y: Expr.Arg y },
+    } && x != y ? rule(factors[0], factors[1]) ?? rule(factors[1], factors[0]) : null;
+
+    /// <summary>A typed linear of gathered rows, whose result may be reshaped to heads.</summary>
+    /// <param name="Site">Where its values are.</param>
+    /// <param name="Linear">The linear, not transposed.</param>
+    /// <param name="Shape">The row of the result.</param>
+    /// <param name="IsReshaped">Whether one row was multiplied, and its result cut into heads.</param>
+    private sealed record Product(RewriteSite Site, Operator.TypedLinear Linear, Shape Shape, bool IsReshaped)
+    {
+        public int[] Row => [.. Shape.Extents];
+
+        private int Width => (int)Site.TypeOf(Linear.X).Row.Width;
+
+        public static Product? Of(RewriteSite site, int value)
+        {
+            bool isReshaped = site.OperatorOf(value) is Operator.Reshape;
+            int product = isReshaped ? site.OperatorOf(value).Operands[0] : value;
+            return site.OperatorOf(product) is Operator.TypedLinear { Transposed: false } linear &&
+                (!isReshaped || (site.TypeOf(product).Row.Rank == 1 && site.TypeOf(value).Row.Rank == 2))
+                ? new(site, linear, site.TypeOf(value).Row, isReshaped)
+                : null;
+        }
+
+        /// <summary>Whether a weight may be taken before the product: it is the same along the axis that is contracted.</summary>
+        public bool MayWeigh(Shape weight) => (weight.Rank == 0 || weight[^1] == 1) && (IsReshaped
+            ? weight.Rank <= 2 && (weight.Rank < 2 || weight[0] == 1 || weight[0] == Shape[0])
+            : Shape.Broadcast(Site.TypeOf(Linear.X).Row, weight) == Site.TypeOf(Linear.X).Row);
+
+        /// <summary>Rows that are multiplied, as a weight for each head can take them.</summary>
+        public Value Rows(Value x) => IsReshaped ? x.Reshape(1, Width) : x;
+
+        /// <summary>The product of weighed rows: one for all heads, or one for each.</summary>
+        public Value Multiply(Value rows, Map type) => (IsReshaped && rows.Type.Row[0] > 1 ? rows.Linear(OfHeads, type) : rows.Linear(Site[Linear.W], type)).Reshape(Row);
+
+        /// <summary>The product of rows of the result with the transposed slices.</summary>
+        public Value MultiplyBack(Value rows, Map type)
+        {
+            Value w = IsReshaped && Shape[0] > 1 ? OfHeads : Site[Linear.W];
+            return Site.Builder.Add(new Operator.TypedLinear(rows.Id, w.Id, type, Transposed: true));
+        }
+
+        private Value OfHeads => Site[Linear.W].Reshape(Width, Shape[0], Shape[1]).Transpose(1, 0, 2);
+    }
+
+    /// <summary>The elements of both kinds and their pairs, for rows that come from one end and are summed at another.</summary>
+    private sealed record Parts(RewriteSite Site, IndexSpace.Either NearElements, IndexSpace.Either FarElements, IndexSpace.Either Ways, Map Type, Map From, Map To)
+    {
+        /// <summary>From an element of the first kind to its pair of type and the end where rows come from.</summary>
+        public Map.Pair ToNear => new(new Map.Via(NearElements, Type), new Map.Via(NearElements, From));
+
+        /// <summary>From an element of the other kind to its pair of type and the end where rows are summed.</summary>
+        public Map.Pair ToFar => new(new Map.Via(FarElements, Type), new Map.Via(FarElements, To));
+
+        public IndexSpace.Distinct FarPairs => (IndexSpace.Distinct)ToFar.To;
+
+        public Map TypeOfNear => new Map.Component((IndexSpace.Distinct)ToNear.To, 0);
+
+        public Map TypeOfFar => new Map.Component(FarPairs, 0);
+
+        /// <summary>The parts for the rows of a value, where they follow from one end.</summary>
+        public static Parts? Of(RewriteSite site, int rows, Map type, Map to)
+        {
+            Map[] from = [.. EitherSide.Ends(site, rows, type)];
+            if (from.Length != 1 || from[0] == to || !EitherSide.HasSides(type, to))
+            {
+                return null;
+            }
+
+            bool inOrder = string.CompareOrdinal(from[0].ToString(), to.ToString()) < 0;
+            (Map first, Map second) = inOrder ? (from[0], to) : (to, from[0]);
+            var parts = new Parts(site, new(type, first, second, inOrder ? EitherPart.ByFirst : EitherPart.BySecond),
+                new(type, first, second, inOrder ? EitherPart.BySecond : EitherPart.ByFirst),
+                new(type, first, second, inOrder ? EitherPart.Seconds : EitherPart.Firsts), type, from[0], to);
+            return parts.OnNearPairs(rows) is not null ? parts : null;
+        }
+
+        /// <summary>A value of the elements as one of some of them: where it is stored, not computed once more.</summary>
+        public static Value Read(Value value, IndexSpace.Either elements) => value.At(new Map.Via(elements, new Map.Identity(elements.Type.From)));
+
+        /// <summary>What is gathered for elements, gathered for those of the first kind.</summary>
+        public Value Near(int value) => EitherSide.On(Site, value, NearElements)!.Value;
+
+        /// <summary>What is gathered for elements, gathered for those of the other kind.</summary>
+        public Value Far(int value) => EitherSide.On(Site, value, FarElements)!.Value;
+
+        public Value? OnNearPairs(int value) => EitherSide.On(Site, value, ToNear.To, map => Map.Factor(new Map.Via(NearElements, map), ToNear));
+
+        public Value? OnFarPairs(int value) => EitherSide.On(Site, value, FarPairs, map => Map.Factor(new Map.Via(FarElements, map), ToFar));
+
+        /// <summary>Rows of the other kind's elements, weighed and summed for each pair.</summary>
+        public Value WeighedSum(Product product, int weight) => (product.Rows(Far(product.Linear.X)) * Read(Site[weight], FarElements)).Sum(ToFar);
+    }
+}
