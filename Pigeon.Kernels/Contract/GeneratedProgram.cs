@@ -86,13 +86,8 @@ public abstract unsafe class GeneratedProgram
     /// <summary>Which of a shared row's loops is walked, or the number of loops when all have been.</summary>
     protected int Loop => loop;
 
-    /// <summary>The first position of a thread's rows: one that is shared is no thread's own.</summary>
-    protected int BeginOf(int kernel, int part)
-    {
-        RowCut cut = cuts[kernel];
-        int begin = cut.Bounds[part];
-        return Array.IndexOf(cut.Shared, begin) < 0 ? begin : begin + 1;
-    }
+    /// <summary>Rows of one thread that lie side by side: see <see cref="RowCut.Next"/>.</summary>
+    protected bool NextRows(int kernel, int part, ref int number, out int begin, out int end) => cuts[kernel].Next(part, ref number, out begin, out end);
 
     /// <summary>The position of a shared row.</summary>
     protected int SharedAt(int kernel, int row) => cuts[kernel].Shared[row];

@@ -86,9 +86,9 @@ public sealed record ProgramSignature(
     /// <summary>The floats that each shared row takes: scratch, and what every thread leaves of its sums.</summary>
     public nint FloatsOfShared(int threads) => ScratchFloats + ((nint)threads * SharedFloats);
 
-    /// <summary>The bytes of scratch: that of the threads, and that of the rows that they share, at most one for each boundary between two threads.</summary>
+    /// <summary>The bytes of scratch: that of the threads, and that of the rows that they share, at most <see cref="Partition.MostShared"/>.</summary>
     public (long Threads, long Shared) ScratchBytes(int threads) => ((long)ScratchFloats * threads * sizeof(float),
-        Kernels.Any(kernel => kernel.Shares) ? (threads - 1) * (long)FloatsOfShared(threads) * sizeof(float) : 0);
+        Kernels.Any(kernel => kernel.Shares) ? Partition.MostShared(threads) * (long)FloatsOfShared(threads) * sizeof(float) : 0);
 
     /// <summary>Whether kernels that run once read a buffer that the caller gives: they run again when it changes.</summary>
     /// <param name="buffer">The buffer, an index into <see cref="Buffers"/>.</param>

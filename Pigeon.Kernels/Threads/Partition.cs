@@ -22,8 +22,8 @@ public static class Partition
     public static int[] Split(int rows, int parts, int[]? offsets = null, int[]? order = null) => Cut(rows, parts, offsets, order, int.MaxValue).Bounds;
 
     /// <summary>
-    /// Cuts rows into parts, and rows with many neighbours that a boundary falls into among the parts. A part has shares of two rows only where these
-    /// are together no more neighbours than one of the rows has: so many has a loop buffer rows for.
+    /// Cuts rows into parts, and shares rows with many neighbours out among all parts. At most <see cref="MostShared"/> rows are shared, the longest,
+    /// and a part's shares are together no more neighbours than the longest row has: so many has a loop buffer rows for.
     /// </summary>
     /// <param name="rows">The number of rows.</param>
     /// <param name="parts">The number of parts.</param>
@@ -33,11 +33,10 @@ public static class Partition
     public static RowCut Cut(int rows, int parts, int[]? offsets, int[]? order, int least = LeastShared)
     {
         int[]? costs = offsets is not null && order is not null ? InOrder(offsets, order) : offsets;
+        int[] shared = costs is null || parts == 1 || least == int.MaxValue ? [] : Shared(costs, rows, parts, least);
         int[] bounds = new int[parts + 1];
         bounds[parts] = rows;
         long total = CostBefore(rows);
-        long fewest = least == int.MaxValue ? long.MaxValue : Math.Max(least, total / parts / LeastPart);
-        List<int> shared = [];
         for (int p = 1; p < parts; p++)
         {
             long target = total * p / parts;
@@ -57,33 +56,44 @@ public static class Partition
             }
 
             bounds[p] = low;
-            if (low > 0 && Neighbours(low - 1) >= fewest && FitsBehindLast(low - 1, p))
-            {
-                bounds[p] = low - 1;
-                if (shared.Count == 0 || shared[^1] != low - 1)
-                {
-                    shared.Add(low - 1);
-                }
-            }
         }
 
-        return new(bounds, [.. shared], [.. shared.SelectMany(SharesOf)]);
+        return new(bounds, shared, [.. shared.SelectMany(SharesOf)]);
 
-        int Neighbours(int position) => costs is null ? 0 : costs[position + 1] - costs[position];
-
-        // The part before boundary p may begin inside a shared row, and would end inside this one.
-        bool FitsBehindLast(int position, int p) => shared.Count == 0 || shared[^1] == position || bounds[p - 1] != shared[^1] ||
-            CostBefore(shared[^1] + 1) - (total * (p - 1) / parts) + (total * p / parts) - CostBefore(position) <=
-                Math.Max(Neighbours(shared[^1]), Neighbours(position));
-
-        long CostBefore(int position) => ((long)position * RowCost) + (costs is null ? 0 : costs[position]);
+        long CostBefore(int position) => ((long)position * RowCost) + (costs is null ? 0 : costs[position]) -
+            shared.TakeWhile(row => row < position).Sum(row => (long)costs![row + 1] - costs[row]);
 
         IEnumerable<int> SharesOf(int position)
         {
             int row = order is null ? position : order[position];
-            return Enumerable.Range(0, parts + 1).Select(p => offsets![row] +
-                (int)(p == parts ? Neighbours(position) : Math.Clamp((total * p / parts) - CostBefore(position), 0, Neighbours(position))));
+            long neighbours = offsets![row + 1] - offsets[row];
+            return Enumerable.Range(0, parts + 1).Select(p => offsets[row] + (int)(neighbours * p / parts));
         }
+    }
+
+    /// <summary>The most rows that some parts share.</summary>
+    public static int MostShared(int parts) => parts == 1 ? 0 : 2 * parts;
+
+    /// <summary>The positions of the rows to share, rising.</summary>
+    private static int[] Shared(int[] costs, int rows, int parts, int least)
+    {
+        int Neighbours(int position) => costs[position + 1] - costs[position];
+
+        long fewest = Math.Max(least, costs[rows] / parts / LeastPart);
+        int[] longest = [.. Enumerable.Range(0, rows).Where(position => Neighbours(position) >= fewest)
+            .OrderByDescending(Neighbours).ThenBy(position => position).Take(MostShared(parts))];
+        int count = Math.Min(1, longest.Length);
+        for (long shared = count == 0 ? 0 : Neighbours(longest[0]); count < longest.Length; count++)
+        {
+            // A share is rounded up.
+            shared += Neighbours(longest[count]);
+            if (shared + ((count + 1L) * parts) > (long)Neighbours(longest[0]) * parts)
+            {
+                break;
+            }
+        }
+
+        return [.. longest.Take(count).Order()];
     }
 
     private static int[] InOrder(int[] offsets, int[] order)

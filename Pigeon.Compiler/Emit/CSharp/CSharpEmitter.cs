@@ -144,8 +144,7 @@ public static class CSharpEmitter
         writer.Line();
         using (writer.Block($"private void {Code.Identifier(kernel.Name)}(int part)"))
         {
-            bool isShared = program.IsShared(kernel);
-            writer.Line($"int begin = {(isShared ? Code.Of($"BeginOf({number}, part)") : Code.Of($"this.splits[{number}][part]"))};");
+            writer.Line($"int begin = this.splits[{number}][part];");
             writer.Line($"int end = this.splits[{number}][part + 1];");
             writer.Line($"float* scratch = ScratchOf(part);");
             foreach (Code local in symbols.Locals)
@@ -153,14 +152,29 @@ public static class CSharpEmitter
                 writer.Line($"{local}");
             }
 
-            writer.Lines(body);
-            if (isShared)
+            if (program.IsShared(kernel))
             {
-                writer.Line($"{Code.Identifier(kernel.Name)}_share(part);");
+                EmitOwnRows(writer, body, kernel, number);
                 new SharedRowEmitter(methods, program, plan, kernel, number, lanes).Emit();
+            }
+            else
+            {
+                writer.Lines(body);
             }
         }
 
         writer.Lines(methods);
+    }
+
+    /// <summary>Runs over the rows between those that are shared, and then walks the thread's shares.</summary>
+    private static void EmitOwnRows(CodeWriter writer, CodeWriter body, Kernel kernel, int number)
+    {
+        writer.Line($"int rows = 0;");
+        using (writer.Block($"while (NextRows({number}, part, ref rows, out begin, out end))"))
+        {
+            writer.Lines(body);
+        }
+
+        writer.Line($"{Code.Identifier(kernel.Name)}_share(part);");
     }
 }

@@ -10,7 +10,6 @@ namespace Pigeon.Tests;
 [Collection(nameof(Alone))]
 public sealed class SharedRowTests
 {
-    private const int SmallestObject = 24;
     private const double Tolerance = 1e-4;
     private static readonly CompileOptions Options = new() { Cache = null, Threads = 4 };
 
@@ -124,22 +123,17 @@ public sealed class SharedRowTests
 
         executable.Run();
         (long least, long ofCaller) = (long.MaxValue, 0);
-        for (int attempt = 0; attempt < 40 && least >= 100 * SmallestObject; attempt++)
+        for (int run = 0; run < 200; run++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
-            for (int i = 0; i < 100; i++)
-            {
-                long mine = GC.GetAllocatedBytesForCurrentThread();
-                executable.Run();
-                ofCaller += GC.GetAllocatedBytesForCurrentThread() - mine;
-            }
-
+            long mine = GC.GetAllocatedBytesForCurrentThread();
+            executable.Run();
+            ofCaller += GC.GetAllocatedBytesForCurrentThread() - mine;
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        // A team that has more threads than the machine, and waits long, allocates where it parks; the runs themselves never do.
-        Assert.Equal(0, ofCaller);
-        Assert.InRange(least, 0, threads == 2 ? (100 * SmallestObject) - 1 : long.MaxValue);
+        // A thread that waits so long that it parks may allocate, and so may the test's host: not in every run.
+        Assert.Equal((0, 0), (ofCaller, least));
     }
 
     private static Program Gradient(Program program)
