@@ -103,10 +103,17 @@ internal sealed class PlanSearch
 
     /// <summary>
     /// The program with everything weighed by either side: each such rewrite adds products, and only all of them together make those of the
-    /// elements dead, so that a search of one step at a time would stop before. Null where none fits.
+    /// elements dead, so that a search of one step at a time would stop before. Null where none fits, and where heads have blocks of their own, as in
+    /// HGT: their products are small, and a second search would take as long as the first.
     /// </summary>
     private State? WithAll(State start, CostModel model)
     {
+        ValueStore store = start.Program.Store;
+        if (start.Program.Order.Any(value => store.OperatorOf(value) is Operator.TypedLinear linear && store.TypeOf(linear.W).Row.Rank == 3))
+        {
+            return null;
+        }
+
         State state = start;
         bool isWeighed = false;
         for (int steps = 0; steps < MostTogether; steps++)
