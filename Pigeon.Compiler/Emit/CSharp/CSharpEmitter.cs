@@ -169,8 +169,8 @@ public static class CSharpEmitter
     /// <summary>Runs over the rows between those that are shared, and then walks the thread's shares.</summary>
     private static void EmitOwnRows(CodeWriter writer, CodeWriter body, Kernel kernel, int number)
     {
-        writer.Line($"int rows = 0;");
-        using (writer.Block($"while (NextRows({number}, part, ref rows, out begin, out end))"))
+        writer.Line($"int stretch = 0;");
+        using (writer.Block($"while (NextRows({number}, part, ref stretch, out begin, out end))"))
         {
             writer.Lines(body);
         }
