@@ -48,16 +48,15 @@ internal static class WeighedSides
             var p = new Product(site, new Operator.TypedLinear(outer.X, -1, outer.Type), site.TypeOf(weighed).Row, isReshaped);
             if (ends.Length != 1 || site.TypeOf(y).Row != p.Shape || (isReshaped && p.Shape.Rank != 2) ||
                 Parts.Of(site, outer.X, outer.Type, ends[0]) is not { } parts || !p.MayWeigh(site.TypeOf(weight).Row) ||
-                EitherSide.On(site, weight, parts.Ways) is not null)
+                EitherSide.On(site, weight, parts.Ways) is not null || parts.Near(y) is not { } yNear || parts.OnFarPairs(y) is not { } far)
             {
                 return null;
             }
 
             int[] row = [.. site.TypeOf(outer.Y).Row.Extents];
-            Value near = (parts.Near(y) * Parts.Read(site[weight], parts.NearElements)).Sum(parts.ToNear).Reshape(row);
+            Value near = (yNear * Parts.Read(site[weight], parts.NearElements)).Sum(parts.ToNear).Reshape(row);
             Value byNear = site.Builder.Add(outer with { X = parts.OnNearPairs(outer.X)!.Value.Id, Y = near.Id, Type = parts.TypeOfNear });
             Value sums = parts.WeighedSum(p, weight);
-            Value far = parts.OnFarPairs(y)!.Value;
             if (!isReshaped)
             {
                 return byNear + site.Builder.Add(outer with { X = sums.Id, Y = far.Id, Type = parts.TypeOfFar });
@@ -82,14 +81,15 @@ internal static class WeighedSides
         return OfProduct(site, dot.X, (product, y) =>
         {
             if (Product.Of(site, product) is not { } p || site.TypeOf(y).Row != p.Shape ||
-                EitherSide.Ends(site, y, p.Linear.Type).ToArray() is not [var end] || Parts.Of(site, p.Linear.X, p.Linear.Type, end) is not { } parts)
+                EitherSide.Ends(site, y, p.Linear.Type).ToArray() is not [var end] || Parts.Of(site, p.Linear.X, p.Linear.Type, end) is not { } parts ||
+                parts.Near(y) is not { } yNear || parts.OnFarPairs(y) is not { } yFar)
             {
                 return null;
             }
 
             Value near = parts.OnNearPairs(p.Linear.X)!.Value.Linear(site[p.Linear.W], parts.TypeOfNear).Reshape(p.Row).At(parts.ToNear);
-            Value byNear = (parts.Near(y) * near).RowReduce(ReduceKind.Sum, axes[0]);
-            Value far = p.MultiplyBack(parts.OnFarPairs(y)!.Value, parts.TypeOfFar).At(parts.ToFar);
+            Value byNear = (yNear * near).RowReduce(ReduceKind.Sum, axes[0]);
+            Value far = p.MultiplyBack(yFar, parts.TypeOfFar).At(parts.ToFar);
             Value byFar = (p.Rows(parts.Far(p.Linear.X)) * far).RowReduce(ReduceKind.Sum, axes[0]);
             Map all = new Map.Identity(p.Linear.Type.From);
             return byNear.Sum(new Map.Via(parts.NearElements, all)) + byFar.Sum(new Map.Via(parts.FarElements, all));
@@ -180,11 +180,11 @@ internal static class WeighedSides
         /// <summary>A value of the elements as one of some of them: where it is stored, not computed once more.</summary>
         public static Value Read(Value value, IndexSpace.Either elements) => value.At(new Map.Via(elements, new Map.Identity(elements.Type.From)));
 
-        /// <summary>What is gathered for elements, gathered for those of the first kind.</summary>
-        public Value Near(int value) => EitherSide.On(Site, value, NearElements)!.Value;
+        /// <summary>What is gathered for elements, gathered for those of the first kind; null where it is not all gathered.</summary>
+        public Value? Near(int value) => EitherSide.On(Site, value, NearElements);
 
-        /// <summary>What is gathered for elements, gathered for those of the other kind.</summary>
-        public Value Far(int value) => EitherSide.On(Site, value, FarElements)!.Value;
+        /// <summary>The rows that come from one end, gathered for elements of the other kind.</summary>
+        public Value Far(int rows) => EitherSide.On(Site, rows, FarElements)!.Value;
 
         public Value? OnNearPairs(int value) => EitherSide.On(Site, value, ToNear.To, map => Map.Factor(new Map.Via(NearElements, map), ToNear));
 
