@@ -204,6 +204,13 @@ public sealed class Evaluator<T>
     private T[] Reduce(int id, Operator.Reduce op)
     {
         T[] x = values[op.X]!;
+        if (op is { Map: Map.Unit, Kind: ReduceKind.Sum or ReduceKind.Mean })
+        {
+            T[] total = Total(x, Width(id));
+            TensorPrimitives.Divide(total, T.CreateChecked(op.Kind == ReduceKind.Mean ? Math.Max(graph.SizeOf(op.Map.From), 1) : 1), total);
+            return total;
+        }
+
         T[] y = Filled(id, op.Kind == ReduceKind.Prod ? T.One : T.Zero);
         int width = Width(id);
         int[] rows = graph.Resolve(op.Map).Values;
@@ -221,6 +228,27 @@ public sealed class Evaluator<T>
         }
 
         return y;
+    }
+
+    /// <summary>The sum of all rows, in pairs of halves: one after another, rows would be lost to rounding where T has few digits.</summary>
+    private static T[] Total(ReadOnlySpan<T> x, int width)
+    {
+        const int few = 64;
+        int rows = width == 0 ? 0 : x.Length / width;
+        if (rows > few)
+        {
+            T[] half = Total(x[..(rows / 2 * width)], width);
+            TensorPrimitives.Add(half, Total(x[(rows / 2 * width)..], width), half);
+            return half;
+        }
+
+        var total = new T[width];
+        for (int i = 0; i < rows; i++)
+        {
+            TensorPrimitives.Add(x.Slice(i * width, width), total, total);
+        }
+
+        return total;
     }
 
     private static void Combine(ReduceKind kind, ReadOnlySpan<T> x, Span<T> to, bool first)
