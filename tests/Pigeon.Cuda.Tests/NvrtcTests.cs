@@ -54,7 +54,7 @@ public sealed class NvrtcTests
             double cold = Least(() => Nvrtc.Compile(text, 80, cache: null));
             CompiledCuda compiled = Nvrtc.Compile(text, 80, cache);
             double kept = Least(() => Assert.True(Nvrtc.Compile(text, 80, cache).FromCache));
-            Assert.Equal(source.Signature.Launches.Select(l => l.Kernel).Order(StringComparer.Ordinal),
+            Assert.Equal(source.Signature.Launches.Select(l => l.Kernel).Distinct().Order(StringComparer.Ordinal),
                 KernelResources.Parse(compiled.Log).Select(k => k.Name));
 
             // The aim is 2 s; docs/gpu.md has the figure as it is. A busy machine takes several times as long.
