@@ -30,7 +30,7 @@ internal sealed class GraphCounts(GraphBinding graph)
 
                 // A composed map is made only where a kernel needs it; it is rarely sorted.
                 Map.Composed => false,
-                _ => graph.Resolve(map).IsSorted,
+                _ => graph.IsSorted(map),
             };
         }
 

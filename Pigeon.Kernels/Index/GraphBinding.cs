@@ -4,7 +4,7 @@ namespace Pigeon.Kernels;
 
 /// <summary>
 /// Sizes of the declared spaces and arrays of the stored maps of one graph (or of several, under different names).
-/// Derived spaces and maps are computed on first use and kept. Safe for use from several threads.
+/// Derived spaces and maps are computed on first use and kept; ways and maps of ways as long as somebody uses them. Safe for use from several threads.
 /// </summary>
 public sealed class GraphBinding
 {
@@ -14,7 +14,11 @@ public sealed class GraphBinding
     private readonly HashSet<string> inPlace;
     private readonly Dictionary<Map, BoundMap> maps = [];
     private readonly Dictionary<IndexSpace.Distinct, (BoundMap Pair, BoundMap First, BoundMap Second)> distinct = [];
-    private readonly Dictionary<IndexSpace.Either, BoundEither> either = [];
+
+    // A search for plans asks for the ways of both sides of many programs, with arrays as long as there are edges: what no executable holds may go.
+    private readonly Dictionary<Map, WeakReference<BoundMap>> mapsOfWays = [];
+    private readonly Dictionary<IndexSpace.Either, (int Rows, WeakReference<BoundEither> Ways)> either = [];
+    private readonly Dictionary<Map, bool> sorted = [];
 
     /// <summary>Creates a binding; arrays are checked against the sizes when a program first uses them.</summary>
     /// <param name="sizes">The number of rows of each declared space.</param>
@@ -79,7 +83,12 @@ public sealed class GraphBinding
                 distinct.Add(space, bound);
             }
 
-            foreach ((IndexSpace.Either space, BoundEither bound) in other.either.Where(entry => !Mentions(entry.Key, changed)))
+            foreach ((Map map, WeakReference<BoundMap> bound) in other.mapsOfWays.Where(entry => !Mentions(entry.Key, changed)))
+            {
+                mapsOfWays.Add(map, bound);
+            }
+
+            foreach ((IndexSpace.Either space, var bound) in other.either.Where(entry => !Mentions(entry.Key, changed)))
             {
                 either.Add(space, bound);
             }
@@ -118,7 +127,7 @@ public sealed class GraphBinding
             : throw new PigeonException("PG0203", "the graph does not provide it", $"space {d.Name}",
                 $"provided: {string.Join(", ", sizes.Keys.Order(StringComparer.Ordinal))}"),
         IndexSpace.Distinct d => Pairs(d).First.Values.Length,
-        IndexSpace.Either e => Ways(e).Elements.Length,
+        IndexSpace.Either e => RowsOf(e),
         IndexSpace.Product p => checked(ToRows((long)SizeOf(p.First) * SizeOf(p.Second), p)),
         _ => throw new InvalidOperationException($"unknown space {space}"),
     };
@@ -129,12 +138,35 @@ public sealed class GraphBinding
     {
         lock (gate)
         {
-            if (!maps.TryGetValue(map, out BoundMap? bound))
+            BoundMap? bound;
+            if (map is Map.Into or Map.Via)
+            {
+                if (!mapsOfWays.TryGetValue(map, out WeakReference<BoundMap>? held) || !held.TryGetTarget(out bound))
+                {
+                    mapsOfWays[map] = new(bound = Bind(map));
+                }
+            }
+            else if (!maps.TryGetValue(map, out bound))
             {
                 maps[map] = bound = Bind(map);
             }
 
             return bound;
+        }
+    }
+
+    /// <summary>Whether a map's values never fall. It is remembered where the map is not.</summary>
+    /// <exception cref="PigeonException">As of <see cref="Resolve"/>.</exception>
+    public bool IsSorted(Map map)
+    {
+        lock (gate)
+        {
+            if (!sorted.TryGetValue(map, out bool rising))
+            {
+                sorted[map] = rising = Resolve(map).IsSorted;
+            }
+
+            return rising;
         }
     }
 
@@ -193,16 +225,24 @@ public sealed class GraphBinding
         return BoundMap.InPlace(map.ToString(), values, toSize);
     }
 
+    private int RowsOf(IndexSpace.Either space)
+    {
+        lock (gate)
+        {
+            return either.TryGetValue(space, out var held) ? held.Rows : Ways(space).Elements.Length;
+        }
+    }
+
     private BoundEither Ways(IndexSpace.Either space)
     {
         lock (gate)
         {
-            if (!either.TryGetValue(space, out BoundEither? ways))
+            if (!either.TryGetValue(space, out var held) || !held.Ways.TryGetTarget(out BoundEither? ways))
             {
                 var first = new Map.Pair(space.Type, space.First);
                 var second = new Map.Pair(space.Type, space.Second);
-                either[space] = ways = BoundEither.Of(space.Part, Resolve(space.Type), (Resolve(first), TypesOf(first)),
-                    (Resolve(second), TypesOf(second)));
+                ways = BoundEither.Of(space.Part, Resolve(space.Type), (Resolve(first), TypesOf(first)), (Resolve(second), TypesOf(second)));
+                either[space] = (ways.Elements.Length, new(ways));
             }
 
             return ways;
