@@ -17,7 +17,6 @@ internal sealed class KernelTimes
     private readonly GraphBinding graph;
     private readonly BoundProgram bound;
     private readonly PlanCost[] costs;
-    private readonly RowBandwidth bandwidth;
     private readonly List<double>[] times;
     private readonly List<double>[] multiplyShares;
     private readonly List<double>[] rowShares;
@@ -30,7 +29,6 @@ internal sealed class KernelTimes
     {
         (this.plan, this.graph, this.bound) = (plan, graph, bound);
         costs = [.. plan.Kernels.Select(kernel => PlanCost.Of(plan, kernel, graph))];
-        bandwidth = new([.. plan.Kernels.Select(kernel => kernel.Once ? [] : PlanCost.Touched(plan, kernel, graph).ToArray())]);
         times = Lists();
         multiplyShares = Lists();
         rowShares = Lists();
@@ -45,6 +43,7 @@ internal sealed class KernelTimes
     /// <param name="cancellation">Asked between runs.</param>
     public IReadOnlyList<BenchKernel> Measure(Roofline roofline, int? runs, CancellationToken cancellation)
     {
+        using var bandwidth = new RowBandwidth([.. plan.Kernels.Select(k => k.Once ? [] : PlanCost.Touched(plan, k, graph).ToArray())]);
         long start = Stopwatch.GetTimestamp();
         for (int run = 0; run < runs || (runs is null && (run < LeastRuns || Stopwatch.GetElapsedTime(start) < LeastTime)); run++)
         {

@@ -7,12 +7,13 @@ namespace Pigeon.Cli;
 /// sizes that lie side by side as the plan's values do, in random order where a kernel gathers, asking for rows ahead, and else one after the other.
 /// So the caches hold of the tables what they hold when the kernels run.
 /// </summary>
-internal sealed class RowBandwidth
+internal sealed class RowBandwidth : IDisposable
 {
     /// <summary>Random rows that are picked in advance for a table; more of them are picked again.</summary>
     private const int MostPicked = 1 << 20;
 
-    private readonly float[] memory;
+    private readonly NativeBuffer memory;
+    private readonly long length;
     private readonly Table[][] kernels;
     private readonly double[] cpuMs;
     private float sink;
@@ -36,7 +37,9 @@ internal sealed class RowBandwidth
         }
 
         // Written once: memory that was never written is one page of zeros, which is always in the cache.
-        memory = [.. Enumerable.Repeat(1f, (int)Math.Min(end, size))];
+        length = Math.Min(end, size);
+        memory = new(length * sizeof(float));
+        memory.View<float>(0, (int)length).Fill(1);
         this.kernels = [.. kernels.Select(rows => rows.Select(row => Place(row, places[row.Value])).ToArray())];
         cpuMs = new double[kernels.Count];
     }
@@ -49,7 +52,7 @@ internal sealed class RowBandwidth
             TimeSpan start = Environment.CpuUsage.TotalTime;
             foreach (Table table in kernels[kernel])
             {
-                sink += RowReader.Read(memory.AsSpan((int)table.Place), table.RowFloats, table.Count, table.Rows, table.IsGathered);
+                sink += RowReader.Read(memory.View<float>(table.Place * sizeof(float), (int)(length - table.Place)), table.RowFloats, table.Count, table.Rows, table.IsGathered);
             }
 
             cpuMs[kernel] = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds;
@@ -58,9 +61,12 @@ internal sealed class RowBandwidth
         return cpuMs;
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => memory.Dispose();
+
     private Table Place(RowTraffic traffic, long place)
     {
-        int tableRows = (int)Math.Max(1, Math.Min(memory.Length - place, traffic.TableBytes / sizeof(float)) / traffic.RowFloats);
+        int tableRows = (int)Math.Max(1, Math.Min(length - place, traffic.TableBytes / sizeof(float)) / traffic.RowFloats);
         long count = traffic.Bytes / sizeof(float) / traffic.RowFloats;
         int[] rows = new int[Math.Min(count, traffic.IsGathered ? MostPicked : tableRows)];
         var random = new Random(traffic.Value);

@@ -8,6 +8,7 @@ public sealed unsafe class NativeBuffer : IDisposable
     private const nuint Alignment = 64;
     private static long live;
     private readonly void* allocation;
+    private readonly nuint allocated;
     private void* pointer;
 
     /// <summary>Allocates zeroed memory. Pages of a large buffer take memory when they are first written, not before.</summary>
@@ -17,8 +18,15 @@ public sealed unsafe class NativeBuffer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
-        allocation = NativeMemory.AllocZeroed((nuint)bytes + (2 * Alignment));
-        pointer = (void*)(((nuint)allocation + Alignment - 1) / Alignment * Alignment);
+        nuint alignment = LargePages.Serve((nuint)bytes) ? LargePages.PageBytes : Alignment;
+        allocated = (nuint)bytes + (2 * alignment);
+        allocation = alignment == Alignment ? NativeMemory.AllocZeroed(allocated) : LargePages.Map(allocated);
+        if (allocation is null)
+        {
+            throw new OutOfMemoryException();
+        }
+
+        pointer = (void*)(((nuint)allocation + alignment - 1) / alignment * alignment);
         Interlocked.Add(ref live, bytes);
     }
 
@@ -72,7 +80,15 @@ public sealed unsafe class NativeBuffer : IDisposable
     {
         if (pointer is not null)
         {
-            NativeMemory.Free(allocation);
+            if (LargePages.Serve((nuint)Bytes))
+            {
+                LargePages.Unmap(allocation, allocated);
+            }
+            else
+            {
+                NativeMemory.Free(allocation);
+            }
+
             pointer = null;
             Interlocked.Add(ref live, -Bytes);
         }

@@ -50,6 +50,34 @@ public sealed class NativeBufferTests
         Assert.All(buffer.View<byte>(0, (int)bytes).ToArray(), x => Assert.Equal(0, x));
     }
 
+    /// <summary>Sizes around one large page, and none that fills whole ones.</summary>
+    [Theory]
+    [InlineData((2 << 20) - 1)]
+    [InlineData(2 << 20)]
+    [InlineData((6 << 20) + 12)]
+    public void Large_memory_is_zero_and_whole(int bytes)
+    {
+        long before = NativeBuffer.LiveBytes;
+        using (var buffer = new NativeBuffer(bytes))
+        {
+            Assert.Equal(0, buffer.Address % 64);
+            Assert.Equal(-1, buffer.View<byte>(0, bytes).IndexOfAnyExcept((byte)0));
+            buffer.View<byte>(0, bytes).Fill(1);
+        }
+
+        Assert.Equal(before, NativeBuffer.LiveBytes);
+    }
+
+    [Fact]
+    public void Large_memory_begins_at_a_large_page_on_Linux()
+    {
+        using var buffer = new NativeBuffer(2 << 20);
+        Assert.Equal(0, buffer.Address % (OperatingSystem.IsLinux() ? 2 << 20 : 64));
+    }
+
+    [Fact]
+    public void More_memory_than_there_is_is_refused() => Assert.Throws<OutOfMemoryException>(() => new NativeBuffer(1L << 60));
+
     [Theory]
     [InlineData(-1, 1)]
     [InlineData(0, -1)]
