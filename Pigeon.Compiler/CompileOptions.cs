@@ -6,6 +6,9 @@ namespace Pigeon.Compiler;
 /// <summary>What a compilation may be told; the defaults are right for the machine it runs on.</summary>
 public sealed record CompileOptions
 {
+    /// <summary>For <see cref="Threads"/>, where code is made for other machines: it serves any number of threads.</summary>
+    public const int AnyThreads = int.MaxValue;
+
     /// <summary>The floats of the widest vector: 16, 8 or 4. Default: the widest that the machine runs in hardware.</summary>
     public int Lanes { get; init; } = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
@@ -14,7 +17,7 @@ public sealed record CompileOptions
 
     /// <summary>
     /// The threads that run the program. Code for more than one can share the neighbours of one row among them. Any number of threads may run
-    /// either code. Default: as many as the machine has processors.
+    /// either code. Default: as many as the machine has processors; <see cref="AnyThreads"/> does not depend on the machine.
     /// </summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

@@ -87,6 +87,7 @@ internal sealed class CompileVerb : Verb
         {
             Graph = binding,
             Machine = PlanArguments.Machine,
+            Threads = CompileOptions.AnyThreads,
             FixedWeights = !line.GetValue(training),
             Storage = line.Storage(storage),
             AtomicSums = line.GetValue(atomics),

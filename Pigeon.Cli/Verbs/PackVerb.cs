@@ -69,7 +69,14 @@ internal sealed class PackVerb : Verb
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Graph = graph.Binding, Machine = PlanArguments.Machine, FixedWeights = true, Storage = line.Storage(storage) });
+            CompiledProgram compiled = ProgramCompiler.Compile(program, new()
+            {
+                Graph = graph.Binding,
+                Machine = PlanArguments.Machine,
+                Threads = CompileOptions.AnyThreads,
+                FixedWeights = true,
+                Storage = line.Storage(storage),
+            });
             cancellation.ThrowIfCancellationRequested();
             GpuProgram? gpu = Gpu(line, terminal, architecture, program, graph.Binding, products);
             var pack = new ModelPack
