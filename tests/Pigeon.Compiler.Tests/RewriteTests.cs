@@ -28,6 +28,10 @@ public class RewriteTests
             (X(p).Slice(0, 0, 4).Reshape(2, 2).At(Src).Linear(p.Weight("w", EdgeTypes, 2, 2, 3), EType) * p.Input("c", Edges, 2, 1)).Sum(Dst)),
         ["weight for each head"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(2, 3) * p.Input("c", Edges, 2, 1)).Sum(Dst)),
         ["weight for all heads"] = p => p.Return("y", (p.Input("c", Edges, 1, 1) * X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(2, 3)).Sum(Dst)),
+        ["product of weighed rows"] = p => p.Return("y", p.Add(new Operator.TypedLinear((X(p).At(Dst) * p.Input("c", Edges, 1)).Id,
+            W(p, 4, 5).Id, EType, Transposed: true)).Sum(Src)),
+        ["product of weighed blocks"] = p => p.Return("y", (p.Input("c", Edges, 2, 1) * p.Input("x", Nodes, 2, 2).At(Dst))
+            .Linear(p.Weight("w", EdgeTypes, 2, 2, 3), EType).Sum(Src)),
         ["weighed weight gradient"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
             (p.Input("z", Nodes, 4).At(Dst) * p.Input("c", Edges, 1)).Id, EType))),
         ["weighed weight gradient of one head"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
@@ -143,6 +147,8 @@ public class RewriteTests
     [InlineData("blocks with a factor for each", "gather via(byfirst(etype, dst, src), id(Edges))")]
     [InlineData("weight for each head", "transpose [1, 0, 2]")]
     [InlineData("weight for all heads", "linear first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
+    [InlineData("product of weighed rows", "linear first(via(bysecond(etype, dst, src), etype), via(bysecond(etype, dst, src), src))")]
+    [InlineData("product of weighed blocks", "linear first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
     [InlineData("weighed weight gradient", "outer first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
     [InlineData("weighed weight gradient of one head", "outer first(via(bysecond(etype, dst, src), etype), via(bysecond(etype, dst, src), src))")]
     [InlineData("weighed weight gradient of heads", "outer blocks first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]

@@ -16,21 +16,15 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal static class WeighedSides
 {
-    /// <summary>The sum of weighed products: <c>Σ c · (x · W_t)</c>.</summary>
+    /// <summary>The sum of weighed products, <c>Σ c · (x · W_t)</c>, or of products of weighed rows, <c>Σ (c · x) · W_t</c>.</summary>
     public static Rewrite Sum { get; } = new("weighed by either side", RewriteFamilies.Compact, site =>
         site.EitherOperandOfSum(BinaryFunction.Mul, (sum, product, weight) =>
-        {
-            if (Product.Of(site, product) is not { } p || Parts.Of(site, p.Linear.X, p.Linear.Type, sum.Map) is not { } parts ||
-                !p.MayWeigh(site.TypeOf(weight).Row) || EitherSide.On(site, weight, parts.Ways) is not null)
-            {
-                return null;
-            }
-
-            Value near = parts.OnNearPairs(p.Linear.X)!.Value.Linear(site[p.Linear.W], parts.TypeOfNear).Reshape(p.Row).At(parts.ToNear);
-            Value byNear = (near * Parts.Read(site[weight], parts.NearElements)).Sum(new Map.Via(parts.NearElements, sum.Map));
-            Value far = p.Multiply(parts.WeighedSum(p, weight), parts.TypeOfFar);
-            return byNear + far.Sum(new Map.Component(parts.FarPairs, 1));
-        }));
+            Product.Of(site, product) is { } p ? OfSides(site, sum, p, weight) : null) ??
+        (site.Op is Operator.Reduce { Kind: ReduceKind.Sum } reduce && site.OperatorOf(reduce.X) is Operator.TypedLinear { Transposed: false } linear
+            ? OfProduct(site, linear.X, (rows, weight) => site.TypeOf(rows).Row == site.TypeOf(linear.X).Row
+                ? OfSides(site, reduce, new(site, linear with { X = rows }, site.TypeOf(reduce.X).Row, IsReshaped: false), weight)
+                : null)
+            : null));
 
     /// <summary>The same in weight gradients: <c>Σ x[e]ᵀ · (c[e] · y[e])</c>.</summary>
     public static Rewrite WeightGradient { get; } = new("weighed by either side in weight gradients", RewriteFamilies.Compact, site =>
@@ -95,6 +89,20 @@ internal static class WeighedSides
             return byNear.Sum(new Map.Via(parts.NearElements, all)) + byFar.Sum(new Map.Via(parts.FarElements, all));
         });
     });
+
+    private static Value? OfSides(RewriteSite site, Operator.Reduce sum, Product p, int weight)
+    {
+        if (Parts.Of(site, p.Linear.X, p.Linear.Type, sum.Map) is not { } parts || !p.MayWeigh(site.TypeOf(weight).Row) ||
+            EitherSide.On(site, weight, parts.Ways) is not null)
+        {
+            return null;
+        }
+
+        Value near = parts.OnNearPairs(p.Linear.X)!.Value.Linear(site[p.Linear.W], parts.TypeOfNear).Reshape(p.Row).At(parts.ToNear);
+        Value byNear = (near * Parts.Read(site[weight], parts.NearElements)).Sum(new Map.Via(parts.NearElements, sum.Map));
+        Value far = p.Multiply(parts.WeighedSum(p, weight), parts.TypeOfFar);
+        return byNear + far.Sum(new Map.Component(parts.FarPairs, 1));
+    }
 
     /// <summary>What a rule makes of the two factors of a product, or else of them the other way round.</summary>
     private static Value? OfProduct(RewriteSite site, int value, Func<int, int, Value?> rule) => site.OperatorOf(value) is Operator.Pointwise
