@@ -25,7 +25,8 @@ public static class GeneratedImage
         var context = new AssemblyLoadContext("pigeon", isCollectible: true);
         using var stream = new MemoryStream([.. image]);
         Type type = context.LoadFromStream(stream).GetType(className, throwOnError: true)!;
-        Parallel.ForEach(type.GetMethods(own), method => RuntimeHelpers.PrepareMethod(method.MethodHandle));
+        IEnumerable<MethodInfo> methods = type.Assembly.GetTypes().SelectMany(one => one.GetMethods(own));
+        Parallel.ForEach(methods.ToArray(), method => RuntimeHelpers.PrepareMethod(method.MethodHandle));
 
         return (GeneratedProgram)Activator.CreateInstance(type)!;
     }

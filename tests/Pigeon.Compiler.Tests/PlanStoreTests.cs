@@ -80,6 +80,33 @@ public sealed class PlanStoreTests : IDisposable
         Assert.NotEqual(first, Chosen());
     }
 
+    /// <summary>A new option stands here, or this fails: with another value of it a plan or an image that was kept must not be found.</summary>
+    [Fact]
+    public void Every_option_that_plan_or_code_depend_on_is_described()
+    {
+        CompileOptions given = new() { Lanes = 8, Threads = 1, Graph = Graph.Binding };
+        var described = new Dictionary<string, CompileOptions>
+        {
+            [nameof(given.Lanes)] = given with { Lanes = 4 },
+            [nameof(given.Fuse)] = given with { Fuse = false },
+            [nameof(given.Threads)] = given with { Threads = 2 },
+            [nameof(given.Graph)] = given with { Graph = null },
+            [nameof(given.Rewrites)] = given with { Rewrites = RewriteFamilies.Reorder },
+            [nameof(given.FixedWeights)] = given with { FixedWeights = true },
+            [nameof(given.Storage)] = given with { Storage = ElementType.BF16 },
+            [nameof(given.Recompute)] = given with { Recompute = false },
+            [nameof(given.OnlineSoftmax)] = given with { OnlineSoftmax = true },
+            [nameof(given.AtomicSums)] = given with { AtomicSums = true },
+            [nameof(given.Machine)] = given with { Machine = MachineCosts.Default with { LaunchNs = 1 } },
+        };
+
+        // Programs are not looked up where a limit, a tuner or a trace is given; the folder says where, not what.
+        string[] others = [nameof(given.Memory), nameof(given.Fitted), nameof(given.Tuner), nameof(given.Trace), nameof(given.Cache)];
+        Assert.Equal(typeof(CompileOptions).GetProperties().Select(property => property.Name).Order(), described.Keys.Concat(others).Order());
+        string text = PlanStore.Describe(Program(), given);
+        Assert.All(described, option => Assert.NotEqual(text, PlanStore.Describe(Program(), option.Value)));
+    }
+
     private static Program Program()
     {
         var p = new ProgramBuilder("stored");

@@ -115,7 +115,7 @@ public sealed partial class DocsTests
         Kernel gemm = plan.Kernels.First(k => k.Contraction is not null);
         stages["rgat:traversal"] = Member(source, $"private void {traversal.Name}(");
         stages["rgat:gemm"] = Member(source, $"private void {gemm.Name}(");
-        stages["rgat:tile"] = Member(source, $"private static void {gemm.Name}_tile8(");
+        stages["rgat:tile"] = Member(source, $"internal static void {gemm.Name}_tile8(");
         stages["rgat:run"] = Member(source, "public override void Run(");
         stages["rgat:signature"] = Member(source, "private static readonly ProgramSignature Declared");
         return stages;

@@ -15,7 +15,7 @@ internal static class CSharpCompiler
 
     private static readonly CSharpCompilationOptions Options = new(OutputKind.DynamicallyLinkedLibrary,
         optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true,
-        generalDiagnosticOption: ReportDiagnostic.Default, concurrentBuild: false);
+        generalDiagnosticOption: ReportDiagnostic.Default, concurrentBuild: true);
 
     /// <summary>Read once: Roslyn keeps what it decodes of an assembly with its reference.</summary>
     private static readonly Lazy<ImmutableArray<MetadataReference>> References = new(() => [.. FindReferences()]);

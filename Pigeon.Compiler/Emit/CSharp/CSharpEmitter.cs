@@ -51,6 +51,8 @@ public static class CSharpEmitter
             writer.Lines(kernels);
         }
 
+        symbols.Tiles.Emit(writer);
+
         return new(writer.ToString(), className, signature, lanes);
     }
 
@@ -127,7 +129,7 @@ public static class CSharpEmitter
         }
         else if (kernel.Contraction is not null)
         {
-            new GemmEmitter(body, methods, symbols, kernel, lanes).Emit();
+            new GemmEmitter(body, symbols, kernel, lanes).Emit();
         }
         else
         {

@@ -7,7 +7,7 @@ namespace Pigeon.Compiler;
 /// while it walks the columns of x; x is read through its gather list row by row, so nothing is packed. The rows that remain of a type go
 /// through tiles of half as many and of one, with more columns at a time, so that they have as many independent sums.
 /// </summary>
-internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int lanes)
+internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kernel kernel, int lanes)
 {
     /// <summary>Steps of the loop over the columns of x in one: a short loop's end is foreseen, a long one's is not.</summary>
     private const int Unrolled = 4;
@@ -15,6 +15,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     private const int LeastUnrolled = 16;
     private readonly Contraction gemm = kernel.Contraction!;
     private readonly StageEmitter stages = new(writer, symbols, lanes);
+    private CodeWriter tile = new();
 
     /// <summary>The rows of the largest tile of a contraction; scratch holds as many.</summary>
     public static int TileRows(Contraction gemm, int lanes)
@@ -53,11 +54,6 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     public void Emit()
     {
         int[] sizes = TileSizes();
-        foreach (int size in sizes)
-        {
-            EmitTile(size);
-        }
-
         Code offsets = symbols.Offsets(gemm.Type);
         Code order = symbols.Order(gemm.Type);
         int space = symbols.Program.Space(gemm.Type.To);
@@ -90,7 +86,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         writer.Line($"int i0 = i;");
         EmitX(Code.Of($"x0"), 0, Code.Of($"0"));
         writer.Line($"{ResultPointer} y0 = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0, Code.Of($"0"))};");
-        writer.Line($"{TileName(1)}(w, x0, y0);");
+        writer.Line($"{Tile(1)}(w, x0, y0);");
         foreach (Step step in kernel.After)
         {
             stages.Emit(step);
@@ -176,7 +172,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
                         PrefetchResult(Code.Of($"y{r}"));
                     }
 
-                    writer.Line($"{TileName(size)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).Select(r => Code.Of($"x{r}, y{r}")))});");
+                    writer.Line($"{Tile(size)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).Select(r => Code.Of($"x{r}, y{r}")))});");
                 }
             }
 
@@ -229,7 +225,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
                 {
                     using (writer.Block($"for (; m + {size} <= {gemm.Lead}; m += {size}, x += {size * gemm.K}, y += {size * gemm.N})"))
                     {
-                        writer.Line($"{TileName(size)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).SelectMany(r => new[]
+                        writer.Line($"{Tile(size)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).SelectMany(r => new[]
                         {
                             Code.Of($"x + {r * gemm.K}"), Code.Of($"y + {r * gemm.N}"),
                         }))});");
@@ -275,30 +271,33 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         return Code.Of($"{symbols.Buffer(value)} + (nint){row} * {width}");
     }
 
-    private Code TileName(int rows) => Code.Of($"{Code.Identifier(kernel.Name)}_tile{rows}");
+    /// <summary>The tile of so many rows, as it is called.</summary>
+    private Code Tile(int rows)
+    {
+        IEnumerable<Code> pointers = Enumerable.Range(0, rows).Select(r => Code.Of($"float* x{r}, {ResultPointer} y{r}"));
+        tile = new();
+        EmitTile(rows);
+        return symbols.Program.Tiles.Add(Code.Of($"{Code.Identifier(kernel.Name)}_tile{rows}"), Code.Of($"float* w, {Code.Join(Separator.Comma, pointers)}"), tile);
+    }
 
     private void EmitTile(int rows)
     {
-        IEnumerable<Code> pointers = Enumerable.Range(0, rows).Select(r => Code.Of($"float* x{r}, {ResultPointer} y{r}"));
-        using (methods.Block($"private static void {TileName(rows)}(float* w, {Code.Join(Separator.Comma, pointers)})"))
+        if (NarrowGemm.Fits(gemm, lanes))
         {
-            if (NarrowGemm.Fits(gemm, lanes))
-            {
-                NarrowGemm.EmitTile(methods, gemm, rows, lanes);
-                return;
-            }
+            NarrowGemm.EmitTile(tile, gemm, rows, lanes);
+            return;
+        }
 
-            // Rows that are matrices go through a tile block by block, others as a whole: a tile of a small block is short.
-            if (gemm.Lead > 1 || gemm.Blocks == 1)
-            {
-                EmitBlock(rows, default, default);
-                return;
-            }
+        // Rows that are matrices go through a tile block by block, others as a whole: a tile of a small block is short.
+        if (gemm.Lead > 1 || gemm.Blocks == 1)
+        {
+            EmitBlock(rows, default, default);
+            return;
+        }
 
-            using (methods.Block($"for (nint x = 0, y = 0; x < {gemm.Blocks * gemm.K}; x += {gemm.K}, y += {gemm.N}, w += {gemm.K * gemm.N})"))
-            {
-                EmitBlock(rows, Code.Of($"x"), Code.Of($"y"));
-            }
+        using (tile.Block($"for (nint x = 0, y = 0; x < {gemm.Blocks * gemm.K}; x += {gemm.K}, y += {gemm.N}, w += {gemm.K * gemm.N})"))
+        {
+            EmitBlock(rows, Code.Of($"x"), Code.Of($"y"));
         }
     }
 
@@ -310,7 +309,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         int full = groups.Count(g => g.Length == groups[0].Length && g.All(p => p.Width == lanes));
         if (full > 1)
         {
-            using (methods.Block($"for (nint n = 0; n < {full * width}; n += {width})"))
+            using (tile.Block($"for (nint n = 0; n < {full * width}; n += {width})"))
             {
                 EmitGroup(rows, groups[0], Code.Of($"n"), x, y);
             }
@@ -318,7 +317,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
 
         foreach ((int Start, int Width)[] pieces in groups.Skip(full > 1 ? full : 0))
         {
-            using (methods.Block())
+            using (tile.Block())
             {
                 EmitGroup(rows, pieces, default, x, y);
             }
@@ -333,15 +332,15 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         {
             for (int p = 0; p < pieces.Length; p++)
             {
-                methods.Line($"var c{r}_{p} = {Lanes.Constant(pieces[p].Width, 0)};");
+                tile.Line($"var c{r}_{p} = {Lanes.Constant(pieces[p].Width, 0)};");
             }
         }
 
-        methods.Line($"float* b = w;");
+        tile.Line($"float* b = w;");
         int unrolled = gemm.K < LeastUnrolled ? 1 : Unrolled;
         int whole = gemm.K / unrolled * unrolled;
-        methods.Line($"nint k = {(x.IsEmpty ? Code.Of($"0") : x)};");
-        using (methods.Block($"for (nint last = k + {whole}; k < last; k += {unrolled}, b += {unrolled * gemm.N})"))
+        tile.Line($"nint k = {(x.IsEmpty ? Code.Of($"0") : x)};");
+        using (tile.Block($"for (nint last = k + {whole}; k < last; k += {unrolled}, b += {unrolled * gemm.N})"))
         {
             for (int step = 0; step < unrolled; step++)
             {
@@ -358,7 +357,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
         {
             for (int p = 0; p < pieces.Length; p++)
             {
-                methods.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Stored(pieces[p].Start), Code.Of($"c{r}_{p}"), symbols.Element(gemm.Value))}");
+                tile.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Stored(pieces[p].Start), Code.Of($"c{r}_{p}"), symbols.Element(gemm.Value))}");
             }
         }
     }
@@ -366,7 +365,7 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
     /// <summary>One column of x times a row of the slice. Fewer of the two kinds of operands stay in registers; the others come one by one.</summary>
     private void EmitMultiplyAdds(int rows, (int Start, int Width)[] pieces, int step, Func<int, Code> column)
     {
-        using (methods.Block())
+        using (tile.Block())
         {
             Code offset = step == 0 ? default : Code.Of($"{step * gemm.N} + ");
             if (rows >= pieces.Length)
@@ -403,20 +402,20 @@ internal sealed class GemmEmitter(CodeWriter writer, CodeWriter methods, KernelS
             }
 
             void LoadSlice(int p) =>
-                methods.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Code.Of($"{offset}{column(pieces[p].Start)}"))};");
+                tile.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Code.Of($"{offset}{column(pieces[p].Start)}"))};");
 
             void Repeat(int r)
             {
                 foreach (int width in pieces.Select(p => p.Width).Distinct())
                 {
-                    methods.Line($"var a{r}_{width} = {Lanes.Repeat(width, Code.Of($"x{r}"), step == 0 ? Code.Of($"k") : Code.Of($"k + {step}"))};");
+                    tile.Line($"var a{r}_{width} = {Lanes.Repeat(width, Code.Of($"x{r}"), step == 0 ? Code.Of($"k") : Code.Of($"k + {step}"))};");
                 }
             }
 
             void MultiplyAdd(int r, int p)
             {
                 Code sum = Code.Of($"c{r}_{p}");
-                methods.Line($"{sum} = {Lanes.MultiplyAdd(pieces[p].Width, Code.Of($"a{r}_{pieces[p].Width}"), Code.Of($"b{p}"), sum)};");
+                tile.Line($"{sum} = {Lanes.MultiplyAdd(pieces[p].Width, Code.Of($"a{r}_{pieces[p].Width}"), Code.Of($"b{p}"), sum)};");
             }
         }
     }

@@ -73,11 +73,8 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         EmitJoin(types, width, partial);
-        EmitRows(width);
-        foreach (((int rows, int[] pieces), int shape) in panels.Shapes.Select((shape, i) => (shape, i)))
-        {
-            EmitTile(rows, pieces, shape);
-        }
+        Code[] tiles = [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Pieces, i))];
+        EmitRows(width, tiles);
     }
 
     private void EmitJoin(int types, int width, int partial)
@@ -105,7 +102,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
     }
 
-    private void EmitRows(int width)
+    private void EmitRows(int width, Code[] tiles)
     {
         var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
         var body = new CodeWriter();
@@ -133,7 +130,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             EmitPack(body, local, order);
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
             {
-                EmitTiles(body, local, order, Narrow ? Code.Of($"sum") : Code.Of($"c"));
+                EmitTiles(body, local, order, tiles, Narrow ? Code.Of($"sum") : Code.Of($"c"));
             }
         }
 
@@ -172,7 +169,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
     }
 
-    private void EmitTiles(CodeWriter body, KernelSymbols local, Code order, Code sums)
+    private void EmitTiles(CodeWriter body, KernelSymbols local, Code order, Code[] tiles, Code sums)
     {
         int perBlock = panels.Tiles;
         int shape = 0;
@@ -190,7 +187,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
                         Code tile = count > 1 ? Code.Of($"k") : Code.Of($"0");
                         Code row = Code.Of($"(b * {panels.Height} + {first} + {tile} * {rows})");
                         Code from = Code.Of($"left + b * leftBlock + {panels.LeftAt(first, tile, rows, Code.Of($"depth"), PanelSlack)}");
-                        body.Line($"{TileName(shape)}({sums} + {row} * {panels.Width} + {column}, {from}, panel, depth, at == from);");
+                        body.Line($"{tiles[shape]}({sums} + {row} * {panels.Width} + {column}, {from}, panel, depth, at == from);");
                         EmitPrefetch(body, local, order, gemm.Blocks * perBlock);
                     }
 
@@ -225,56 +222,52 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         return Code.Of($"{local.Buffer(access.Value)} + (nint){row} * {local.Width(access.Value)} + {access.Offset}");
     }
 
-    private Code TileName(int shape) => Code.Of($"{Name}_tile{shape}");
-
-    /// <summary>Adds the products of a panel of x and one of y to a tile of the sum, which is zero at first.</summary>
-    private void EmitTile(int rows, int[] pieces, int shape)
+    /// <summary>What adds the products of a panel of x and one of y to a tile of the sum, which is zero at first; as it is called.</summary>
+    private Code Tile(int rows, int[] pieces, int shape)
     {
-        methods.Line();
-        using (methods.Block($"private static void {TileName(shape)}(float* c, float* a, float* b, nint depth, bool isFirst)"))
+        var tile = new CodeWriter();
+        ForEach((k, p, _) => tile.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p], 0)};"));
+        using (tile.Block($"if (!isFirst)"))
         {
-            ForEach((k, p, _) => methods.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p], 0)};"));
-            using (methods.Block($"if (!isFirst)"))
-            {
-                ForEach((k, p, at) => methods.Line($"c{k}_{p} = {Lanes.Load(pieces[p], Code.Of($"c"), Code.Of($"{at}"))};"));
-            }
+            ForEach((k, p, at) => tile.Line($"c{k}_{p} = {Lanes.Load(pieces[p], Code.Of($"c"), Code.Of($"{at}"))};"));
+        }
 
-            int width = pieces.Sum();
-            using (methods.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, a += {Unrolled * rows}, b += {Unrolled * width})"))
+        int width = pieces.Sum();
+        using (tile.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, a += {Unrolled * rows}, b += {Unrolled * width})"))
+        {
+            for (int step = 0; step < Unrolled; step++)
             {
-                for (int step = 0; step < Unrolled; step++)
+                EmitProducts(step);
+            }
+        }
+
+        using (tile.Block($"for (; depth > 0; depth--, a += {rows}, b += {width})"))
+        {
+            EmitProducts(0);
+        }
+
+        ForEach((k, p, at) => tile.Line($"{Lanes.Store(pieces[p], Code.Of($"c"), Code.Of($"{at}"), Code.Of($"c{k}_{p}"))}"));
+        return symbols.Program.Tiles.Add(Code.Of($"{Name}_tile{shape}"), Code.Of($"float* c, float* a, float* b, nint depth, bool isFirst"), tile);
+
+        void EmitProducts(int step)
+        {
+            using (tile.Block())
+            {
+                for (int p = 0; p < pieces.Length; p++)
                 {
-                    EmitProducts(step);
+                    tile.Line($"var b{p} = {Lanes.Load(pieces[p], Code.Of($"b"), Code.Of($"{(step * width) + pieces.Take(p).Sum()}"))};");
                 }
-            }
 
-            using (methods.Block($"for (; depth > 0; depth--, a += {rows}, b += {width})"))
-            {
-                EmitProducts(0);
-            }
-
-            ForEach((k, p, at) => methods.Line($"{Lanes.Store(pieces[p], Code.Of($"c"), Code.Of($"{at}"), Code.Of($"c{k}_{p}"))}"));
-
-            void EmitProducts(int step)
-            {
-                using (methods.Block())
+                for (int k = 0; k < rows; k++)
                 {
-                    for (int p = 0; p < pieces.Length; p++)
+                    foreach (int lane in pieces.Distinct())
                     {
-                        methods.Line($"var b{p} = {Lanes.Load(pieces[p], Code.Of($"b"), Code.Of($"{(step * width) + pieces.Take(p).Sum()}"))};");
+                        tile.Line($"var a{k}_{lane} = {Lanes.Repeat(lane, Code.Of($"a"), Code.Of($"{(step * rows) + k}"))};");
                     }
 
-                    for (int k = 0; k < rows; k++)
+                    for (int p = 0; p < pieces.Length; p++)
                     {
-                        foreach (int lane in pieces.Distinct())
-                        {
-                            methods.Line($"var a{k}_{lane} = {Lanes.Repeat(lane, Code.Of($"a"), Code.Of($"{(step * rows) + k}"))};");
-                        }
-
-                        for (int p = 0; p < pieces.Length; p++)
-                        {
-                            methods.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p], Code.Of($"a{k}_{pieces[p]}"), Code.Of($"b{p}"), Code.Of($"c{k}_{p}"))};");
-                        }
+                        tile.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p], Code.Of($"a{k}_{pieces[p]}"), Code.Of($"b{p}"), Code.Of($"c{k}_{p}"))};");
                     }
                 }
             }

@@ -49,6 +49,9 @@ internal sealed class ProgramSymbols
     /// <summary>The index arrays, with the parts that are used: values, offsets, order.</summary>
     public IEnumerable<(int Index, string Part)> Parts => parts;
 
+    /// <summary>The register tiles of all products.</summary>
+    public TileMethods Tiles { get; } = new();
+
     /// <summary>The floats of scratch that one thread needs.</summary>
     public int ScratchFloats { get; private set; }
 

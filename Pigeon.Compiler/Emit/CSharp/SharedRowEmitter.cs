@@ -105,7 +105,7 @@ internal sealed class SharedRowEmitter(CodeWriter methods, ProgramSymbols progra
                     steps.ForEach(stages.Emit);
                     if (last && kernel.Contraction is not null)
                     {
-                        new GemmEmitter(body, methods, symbols, kernel, lanes).EmitAlone();
+                        new GemmEmitter(body, symbols, kernel, lanes).EmitAlone();
                     }
                 }
             }

@@ -95,6 +95,23 @@ public sealed class EmitterTests
         }
     }
 
+    [Fact]
+    public void Products_of_one_shape_share_their_tiles()
+    {
+        var p = new ProgramBuilder("tiles");
+        var rows = new IndexSpace.Declared("Rows");
+        Value x = p.Input("x", rows, 32);
+        for (int i = 0; i < 3; i++)
+        {
+            p.Return($"y{i}", x.Linear(p.Weight($"w{i}", IndexSpace.One, 32, i == 2 ? 16 : 32)));
+        }
+
+        string source = CSharpEmitter.Emit(ProgramCompiler.Plan(p.Build()), 8).Source;
+        string[] tiles = [.. source.Split('\n').Where(line => line.Contains("static void", StringComparison.Ordinal)).Select(line => line.Trim().Split('(')[0].Split(' ')[^1])];
+        Assert.Equal(["k0_gemm_tile1", "k0_gemm_tile3", "k0_gemm_tile6", "k2_gemm_tile1", "k2_gemm_tile3", "k2_gemm_tile6"], tiles.Order());
+        Assert.Equal(2, source.Split("Tiles.k0_gemm_tile6(").Length - 1);
+    }
+
     /// <summary>The program's text, parsed again, its plan, and its source.</summary>
     private static string Emit(Program program)
     {
