@@ -58,11 +58,32 @@ internal readonly record struct PlanCost(long Flops, long BytesMoved)
             }
         }
 
-        RowTraffic Traffic(int value, long times, bool isGathered)
+        RowTraffic Traffic(int value, long times, bool isGathered) => PlanCost.Traffic(plan, value, graph, times, isGathered);
+    }
+
+    /// <summary>The rows that a kernel's product reads and writes; the slices of its types are not among them.</summary>
+    public static IEnumerable<RowTraffic> TouchedByProduct(Plan plan, Kernel kernel, GraphBinding graph)
+    {
+        if (kernel.Contraction is not { } product)
         {
-            long bytes = RowBytes(plan, value);
-            return new(value, Math.Max(1, (int)(bytes / sizeof(float))), BytesOf(plan, value, graph), times * bytes, isGathered);
+            return [];
         }
+
+        Access[] read = product.Kind == ContractionKind.Linear ? [product.X] : [product.X, product.Y];
+        int[] written = product.Kind == ContractionKind.Linear ? [product.Value] : [];
+        long times = graph.SizeOf(product.Type.From);
+        return
+        [
+            .. read.Where(access => KernelValues.InMemory(plan, access.Value))
+                .Select(access => Traffic(plan, access.Value, graph, times, access.Index.Along is not Map.Identity)),
+            .. written.Where(value => KernelValues.InMemory(plan, value)).Select(value => Traffic(plan, value, graph, times, isGathered: false)),
+        ];
+    }
+
+    private static RowTraffic Traffic(Plan plan, int value, GraphBinding graph, long times, bool isGathered)
+    {
+        long bytes = RowBytes(plan, value);
+        return new(value, Math.Max(1, (int)(bytes / sizeof(float))), BytesOf(plan, value, graph), times * bytes, isGathered);
     }
 
     /// <summary>The bytes of all rows of a value.</summary>

@@ -11,14 +11,14 @@ public class ReportTests
     {
         BenchmarkReport report = new(Machine,
         [
-            Measured("g", "rgcn", 2, stock: [80, 40], hand: [8]),
+            Measured("g", "rgcn", 2, stock: [80, 40], hand: [8]) with { BoundMs = 0.5 },
             Measured("g", "rgat", 1, stock: [6], hand: []),
         ]);
 
         string text = ReportMarkdown.Of(report);
 
-        Assert.Contains("| g | rgcn | 2.00 | – | – | 40.0 | stock 1 | 20.0× | 8.00 | hand 0 | 4.00× |", text, StringComparison.Ordinal);
-        Assert.Contains("| geometric mean | | | | – | | | 11.0× | | | 4.00× |", text, StringComparison.Ordinal);
+        Assert.Contains("| g | rgcn | 2.00 | – | – | 40.0 | stock 1 | 20.0× | 8.00 | hand 0 | 4.00× | 0.50 | 25.0 % | 16.0× |", text, StringComparison.Ordinal);
+        Assert.Contains("| geometric mean | | | | – | | | 11.0× | | | 4.00× | | | 16.0× |", text, StringComparison.Ordinal);
     }
 
     [Fact]

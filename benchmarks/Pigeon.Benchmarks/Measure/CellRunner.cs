@@ -80,13 +80,15 @@ internal sealed class CellRunner(
 
             candidates.AddRange(torchPeers());
             var results = new Contest(options).Run([.. candidates.Select(c => c.Peer)]);
+            double? bound = threads == 1 ? pigeon.BoundMs(results.Single(r => r.Peer == pigeon).Times.CpuMs) : null;
             return new(name, graph, mode, workload.Graph.SizeOf(Nodes), workload.Graph.SizeOf(Edges), workload.Graph.SizeOf(EdgeTypes), threads,
                 pigeon.CompileMs,
                 [
                     .. results.Select((r, i) => new CellPeer(r.Peer.Kind, r.Peer.Variant, r.Times.CpuMs, r.Times.LeastCpuMs, r.Times.WallMs,
                         r.Times.Count, r.Error, candidates[i].Bytes, null)),
                     .. absent,
-                ]);
+                ],
+                bound);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Pigeon.Cli;
 using Pigeon.Compiler;
 using Pigeon.Runtime;
 
@@ -9,6 +10,7 @@ namespace Pigeon.Benchmarks;
 internal sealed class PigeonPeer : Peer
 {
     private readonly Workload workload;
+    private readonly CompiledProgram compiled;
     private readonly Executable executable;
     private readonly List<Tensor> tensors = [];
     private readonly Tensor? step;
@@ -21,7 +23,7 @@ internal sealed class PigeonPeer : Peer
         this.workload = workload;
         long start = Stopwatch.GetTimestamp();
         var options = new CompileOptions { Graph = workload.IsPlannedForGraph ? workload.Graph : null, Threads = threads };
-        CompiledProgram compiled = ProgramCompiler.Compile(workload.Program, options);
+        compiled = ProgramCompiler.Compile(workload.Program, options);
         executable = new(compiled.Load(), workload.Graph, threads);
         CompileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         foreach ((string output, string argument) in workload.Step?.Links ?? [])
@@ -47,6 +49,29 @@ internal sealed class PigeonPeer : Peer
 
     /// <summary>Bytes of everything that a run touches.</summary>
     public long TotalBytes => executable.TotalBytes;
+
+    /// <summary>
+    /// The least CPU milliseconds for the plan: by the median share of a run over some rounds, in each of which the bound is measured right after
+    /// the run, since the speed of a machine changes.
+    /// </summary>
+    /// <param name="cpuMs">What a run takes.</param>
+    public double BoundMs(double cpuMs)
+    {
+        const int rounds = 7;
+        using var bound = new PlanBound(compiled.Plan, workload.Graph);
+        double[] shares = new double[rounds];
+        for (int round = 0; round < rounds; round++)
+        {
+            Run();
+            TimeSpan start = Environment.CpuUsage.TotalTime;
+            Run();
+            double ms = (Environment.CpuUsage.TotalTime - start).TotalMilliseconds;
+            shares[round] = bound.Measure() / Math.Max(ms, 1e-3);
+        }
+
+        Array.Sort(shares);
+        return cpuMs * shares[rounds / 2];
+    }
 
     public override void Run()
     {

@@ -23,9 +23,11 @@ internal static class ReportMarkdown
     }
 
     /// <summary>The geometric mean of a ratio over cells that have it; null where none has.</summary>
-    public static double? GeometricMean(IEnumerable<Cell> cells, PeerKind kind)
+    public static double? GeometricMean(IEnumerable<Cell> cells, PeerKind kind) => GeometricMean(cells.Select(c => c.Ratio(kind)));
+
+    private static double? GeometricMean(IEnumerable<double?> ratios)
     {
-        double[] logs = [.. cells.Select(c => c.Ratio(kind)).OfType<double>().Select(r => Math.Log(r))];
+        double[] logs = [.. ratios.OfType<double>().Select(r => Math.Log(r))];
         return logs.Length == 0 ? null : Math.Exp(logs.Average());
     }
 
@@ -35,17 +37,18 @@ internal static class ReportMarkdown
         Line(text, "");
         Line(text, $"## {char.ToUpperInvariant(mode[0])}{mode[1..]}, {threads} thread{(threads == 1 ? "" : "s")}, {unit}");
         Line(text, "");
-        Line(text, "| Graph | Model | Pigeon | Operators | over | Torch, stock | | over | Torch, by hand | | over |");
-        Line(text, "|---|---|--:|--:|--:|--:|---|--:|--:|---|--:|");
+        Line(text, "| Graph | Model | Pigeon | Operators | over | Torch, stock | | over | Torch, by hand | | over | Bound | reached | at most over by hand |");
+        Line(text, "|---|---|--:|--:|--:|--:|---|--:|--:|---|--:|--:|--:|--:|");
         foreach (Cell cell in cells)
         {
             string own = $"{Number(cell.Pigeon?.CpuMs)} | {Number(cell.Best(PeerKind.Operators)?.CpuMs)}";
             Line(text, $"| {cell.Graph} | {cell.Model} | {own} | {Ratio(cell, PeerKind.Operators)} | " +
-                $"{Fastest(cell, PeerKind.TorchStock)} | {Fastest(cell, PeerKind.TorchByHand)} |");
+                $"{Fastest(cell, PeerKind.TorchStock)} | {Fastest(cell, PeerKind.TorchByHand)} | " +
+                $"{Number(cell.BoundMs)} | {Percent(cell.OfBound)} | {Times(cell.Reach(PeerKind.TorchByHand))} |");
         }
 
         Line(text, $"| geometric mean | | | | {Mean(cells, PeerKind.Operators)} | | | {Mean(cells, PeerKind.TorchStock)} | | | " +
-            $"{Mean(cells, PeerKind.TorchByHand)} |");
+            $"{Mean(cells, PeerKind.TorchByHand)} | | | {Times(GeometricMean(cells.Select(cell => cell.Reach(PeerKind.TorchByHand))))} |");
     }
 
     private static void Absent(StringBuilder text, BenchmarkReport report)
@@ -77,6 +80,8 @@ internal static class ReportMarkdown
     private static string Ratio(Cell cell, PeerKind kind) => Times(cell.Ratio(kind));
 
     private static string Times(double? ratio) => ratio is null ? "–" : Number(ratio) + "×";
+
+    private static string Percent(double? share) => share is null ? "–" : Number(100 * share) + " %";
 
     private static string Number(double? value) => value is not { } there ? "–"
         : there.ToString(there >= 100 ? "F0" : there >= 10 ? "F1" : "F2", CultureInfo.InvariantCulture);
