@@ -10,6 +10,9 @@ public static class ProgramCompiler
     [
         ("simplify", (program, _) => Simplify.Run(program)),
 
+        // Before other rewrites, which then take an image for the rows.
+        ("used-rows", UsedRows.Run),
+
         // Chosen before the order is fixed: a rewrite makes derived weights that are to be hoisted.
         ("choose-rewrites", ChooseRewrites.Run),
         ("hoist-weights", (program, _) => HoistWeights.Run(program)),

@@ -23,13 +23,13 @@ public static class PlanAlternatives
     {
         Program simple = Simplify.Run(program);
         var found = new List<(string Name, RewrittenProgram Program)>();
-        ImmutableArray<RewrittenProgram> best = PlanSearch.Run(simple, options, options.Rewrites, count);
+        ImmutableArray<RewrittenProgram> best = Search(simple, options, options.Rewrites, count);
         found.AddRange(best.Select((rewritten, rank) => (rank == 0 ? Chosen : $"number {rank + 1}", rewritten)));
         foreach (RewriteFamilies family in Enum.GetValues<RewriteFamilies>().Where(f => f is not (RewriteFamilies.None or RewriteFamilies.All)))
         {
             string name = family.ToString().ToLowerInvariant();
-            found.Add(($"without {name}", PlanSearch.Run(simple, options, options.Rewrites & ~family)[0]));
-            found.Add(($"only {name}", PlanSearch.Run(simple, options, options.Rewrites & family)[0]));
+            found.Add(($"without {name}", Search(simple, options, options.Rewrites & ~family)[0]));
+            found.Add(($"only {name}", Search(simple, options, options.Rewrites & family)[0]));
         }
 
         found.Add((Author, PlanSearch.Run(simple, options, RewriteFamilies.None)[0]));
@@ -38,7 +38,7 @@ public static class PlanAlternatives
 
     /// <summary>The program that is chosen by the costs.</summary>
     /// <exception cref="ArgumentException">The options name no graph.</exception>
-    public static RewrittenProgram Best(Program program, CompileOptions options) => PlanSearch.Run(Simplify.Run(program), options, options.Rewrites)[0];
+    public static RewrittenProgram Best(Program program, CompileOptions options) => Search(Simplify.Run(program), options, options.Rewrites)[0];
 
     /// <summary>The predicted seconds of a run of a plan.</summary>
     /// <exception cref="ArgumentException">The options name no graph.</exception>
@@ -48,6 +48,9 @@ public static class PlanAlternatives
     /// <exception cref="ArgumentException">The options name no graph.</exception>
     public static ImmutableArray<double[]> Counts(Plan plan, CompileOptions options) =>
         PlanCosts.Counts(plan, CountsOf(options), options.Machine, options.Lanes);
+
+    private static ImmutableArray<RewrittenProgram> Search(Program simple, CompileOptions options, RewriteFamilies families, int count = 1) =>
+        PlanSearch.Run(UsedRows.Run(simple, options with { Rewrites = families }), options, families, count);
 
     private static GraphCounts CountsOf(CompileOptions options) =>
         new(options.Graph ?? throw new ArgumentException("costs are predicted for a graph", nameof(options)));
