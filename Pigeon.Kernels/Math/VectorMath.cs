@@ -43,6 +43,13 @@ public static partial class VectorMath
         }
     }
 
+    /// <summary>The size of parts of <paramref name="count"/> that are at most <paramref name="most"/>, as few as can be and alike but for the last.</summary>
+    public static int Even(int count, int most)
+    {
+        int parts = ((count - 1) / most) + 1;
+        return ((count - 1) / parts) + 1;
+    }
+
     /// <summary>The largest element.</summary>
     [MethodImpl(Fast)]
     public static float Max(Vector512<float> x) => Max(Vector256.Max(x.GetLower(), x.GetUpper()));

@@ -18,6 +18,20 @@ internal static class Lanes
         }
     }
 
+    /// <summary>The pieces of <see cref="Cut"/> in groups of <paramref name="most"/>: where one begins, its widths, and how many of the same follow each other.</summary>
+    public static IEnumerable<(int Start, int[] Pieces, int Repeats)> Groups(int extent, int widest, int most)
+    {
+        int start = 0;
+        int[][] groups = [.. Cut(extent, widest).Select(piece => piece.Width).Chunk(most)];
+        for (int g = 0; g < groups.Length;)
+        {
+            int repeats = groups.Skip(g).TakeWhile(pieces => pieces.AsSpan().SequenceEqual(groups[g])).Count();
+            yield return (start, groups[g], repeats);
+            start += repeats * groups[g].Sum();
+            g += repeats;
+        }
+    }
+
     public static Code Type(int width) => width switch
     {
         16 => Code.Of($"Vector512"),

@@ -3,32 +3,38 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// How the rows of a weight gradient are cut into panels. The left rows, of x or of y where that is narrow, in panels of as many columns as a tile
-/// has rows; the right rows in panels of a few vectors. A panel holds its columns of row after row.
+/// How the rows of a weight gradient are packed. The left rows, of x or of y where that is narrow, are copied as they are, in slabs of several tiles'
+/// columns: a tile takes single numbers of them. The right rows go to panels of a few vectors, which a tile reads in order.
 /// </summary>
 internal sealed class OuterPanels
 {
-    private readonly int lanes;
+    /// <summary>The tiles beside each other in a slab of left rows.</summary>
+    private const int SlabTiles = 16;
 
-    /// <summary>Cuts the rows of a weight gradient.</summary>
-    public OuterPanels(Contraction gemm, int lanes)
+    /// <summary>The floats of half a line: a slab's rows are an odd number of them apart, so that they don't meet in a few places of the cache.</summary>
+    private const int HalfLine = 8;
+
+    /// <summary>Cuts the rows of a weight gradient, of which a bunch has at most <paramref name="depth"/>.</summary>
+    public OuterPanels(Contraction gemm, int depth, int lanes)
     {
-        this.lanes = lanes;
+        Depth = depth;
         bool isNarrow = OuterSumEmitter.IsNarrow(gemm, lanes);
         (Height, Width) = isNarrow ? (gemm.N, gemm.K) : (gemm.K, gemm.N);
-        int[] widths = [.. Lanes.Cut(Width, lanes).Select(piece => piece.Width)];
+        Vectors = lanes;
         int perGroup = lanes == 16 ? 4 : 2;
-        TileRows = Math.Min(Height, (lanes, Math.Min(widths.Length, perGroup)) switch
+        TileRows = Math.Min(Height, (lanes, Math.Min(Lanes.Cut(Width, lanes).Count(), perGroup)) switch
         {
             (16, 1) => 12,
             (16, 2) => 8,
             (_, 1) => 8,
             _ => 6,
         });
-        int rest = Height % TileRows;
-        Heights = rest == 0 ? [(0, TileRows, Height / TileRows)] : [(0, TileRows, Height / TileRows), (Height - rest, rest, 1)];
-        Groups = [.. Group(widths, perGroup)];
+        Slabs = [.. Slab(SlabTiles * TileRows)];
+        Groups = [.. Lanes.Groups(Width, lanes, perGroup)];
     }
+
+    /// <summary>The most rows of a bunch.</summary>
+    public int Depth { get; }
 
     /// <summary>The columns of a left row.</summary>
     public int Height { get; }
@@ -39,64 +45,68 @@ internal sealed class OuterPanels
     /// <summary>The rows of a tile.</summary>
     public int TileRows { get; }
 
-    /// <summary>The panels of the left rows: the first column, the columns of a panel, and how many of them.</summary>
-    public (int First, int Rows, int Count)[] Heights { get; }
+    /// <summary>The floats of the left rows of a block.</summary>
+    public int LeftFloats => checked(Slabs.Sum(slab => slab.Count * slab.Stride) * Depth);
+
+    /// <summary>The floats of the right rows of a block.</summary>
+    public int RightFloats => checked(Width * Depth);
+
+    /// <summary>The slabs of the left rows: the first column, the columns, how many of the same, and the floats from a row to the next.</summary>
+    public (int First, int Columns, int Count, int Stride)[] Slabs { get; }
 
     /// <summary>The panels of the right rows: the first column, its vectors, and how many there are of the same.</summary>
     public (int Start, int[] Pieces, int Repeats)[] Groups { get; }
 
     /// <summary>The tiles of a block.</summary>
-    public int Tiles => Heights.Sum(h => h.Count) * Groups.Sum(g => g.Repeats);
+    public int Tiles => Slabs.Sum(s => s.Count * Heights(s.Columns).Sum(h => h.Count)) * Groups.Sum(g => g.Repeats);
 
-    /// <summary>The tiles that differ in shape, in the order of the groups, then of the heights.</summary>
-    public IEnumerable<(int Rows, int[] Pieces)> Shapes => Groups.SelectMany(g => Heights.Select(h => (h.Rows, g.Pieces)));
+    /// <summary>The tiles that differ in shape: their rows, their vectors, and the floats from a left row to the next.</summary>
+    public IEnumerable<(int Rows, int[] Pieces, int Stride)> Shapes => Groups.SelectMany(g =>
+        Slabs.SelectMany(s => Heights(s.Columns).Select(h => (h.Rows, g.Pieces, s.Stride))));
 
-    /// <summary>The floats of a block's left panels.</summary>
-    public int LeftFloats(int depth, int slack) => checked((depth * Height) + (Heights.Sum(h => h.Count) * slack));
+    private int Vectors { get; }
 
-    /// <summary><see cref="LeftFloats"/> in the code.</summary>
-    public Code LeftSize(Code depth, int slack) => Code.Of($"{depth} * {Height} + {Heights.Sum(h => h.Count) * slack}");
-
-    /// <summary>Where a left panel begins in its block.</summary>
-    public Code LeftAt(int first, Code tile, int rows, Code depth, int slack)
+    /// <summary>The tiles of a slab's columns: the first column, the rows of a tile, and how many of the same.</summary>
+    public IEnumerable<(int First, int Rows, int Count)> Heights(int columns)
     {
-        int before = first / TileRows;
-        return Code.Of($"{depth} * ({first} + {tile} * {rows}) + ({before} + {tile}) * {slack}");
+        int rest = columns % TileRows;
+        if (columns >= TileRows)
+        {
+            yield return (0, TileRows, columns / TileRows);
+        }
+
+        if (rest > 0)
+        {
+            yield return (columns - rest, rest, 1);
+        }
     }
 
-    /// <summary>Copies the row at <c>x</c> to place <c>d</c> of the left panels.</summary>
-    public void EmitPackLeft(CodeWriter body, Code block, int slack, ElementType element)
+    /// <summary>Copies the row at <c>x</c> to place <c>d</c> of a block's left rows.</summary>
+    public void EmitPackLeft(CodeWriter body, Code block, ElementType element)
     {
-        foreach ((int first, int rows, int count) in Heights)
+        foreach ((int first, int columns, int count, int stride) in Slabs)
         {
-            // A whole vector may go beyond its panel's columns, where the next row overwrites it, but not beyond the row that it reads.
-            int vector = Math.Min(lanes, 8);
-            int whole = rows < vector && rows > vector / 2 ? Math.Clamp((Height - vector - first) / rows + 1, 0, count) : 0;
-            EmitCopies(0, whole, [(0, vector)]);
-            EmitCopies(whole, count, [.. Lanes.Cut(rows, lanes)]);
-
-            void EmitCopies(int from, int to, (int Start, int Width)[] pieces)
+            using (count > 1 ? body.Block($"for (nint s = 0; s < {count}; s++)") : body.Block())
             {
-                if (from >= to)
+                Code slab = count > 1 ? Code.Of($"s") : Code.Of($"0");
+                body.Line($"float* slab = {block} + {SlabAt(first, slab, stride)} + d * {stride};");
+                body.Line($"{Lanes.Pointer(element)} columns = x + {first} + {slab} * {columns};");
+                foreach ((int start, int width) in Lanes.Cut(columns, Vectors))
                 {
-                    return;
-                }
-
-                using (to - from > 1 ? body.Block($"for (nint k = {from}; k < {to}; k++)") : body.Block())
-                {
-                    Code tile = to - from > 1 ? Code.Of($"k") : Code.Of($"{from}");
-                    body.Line($"float* panel = {block} + {LeftAt(first, tile, rows, Code.Of($"depth"), slack)} + d * {rows};");
-                    foreach ((int start, int width) in pieces)
-                    {
-                        Code value = Lanes.Load(width, Code.Of($"x"), Code.Of($"{first} + {tile} * {rows} + {start}"), element);
-                        body.Line($"{Lanes.Store(width, Code.Of($"panel"), Code.Of($"{start}"), value)}");
-                    }
+                    body.Line($"{Lanes.Store(width, Code.Of($"slab"), Code.Of($"{start}"), Lanes.Load(width, Code.Of($"columns"), Code.Of($"{start}"), element))}");
                 }
             }
         }
     }
 
-    /// <summary>Copies the row at <c>y</c> to place <c>d</c> of the right panels.</summary>
+    /// <summary>Where a slab begins in its block.</summary>
+    public Code SlabAt(int first, Code slab, int stride)
+    {
+        int before = Slabs.TakeWhile(s => s.First < first).Sum(s => s.Count * s.Stride);
+        return Code.Of($"({before} + {slab} * {stride}) * {Depth}");
+    }
+
+    /// <summary>Copies the row at <c>y</c> to place <c>d</c> of a block's right panels.</summary>
     public void EmitPackRight(CodeWriter body, Code block, ElementType element)
     {
         foreach ((int start, int[] pieces, int repeats) in Groups)
@@ -105,7 +115,7 @@ internal sealed class OuterPanels
             using (repeats > 1 ? body.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})") : body.Block())
             {
                 Code column = repeats > 1 ? Code.Of($"n") : Code.Of($"{start}");
-                body.Line($"float* panel = {block} + depth * {column} + d * {width};");
+                body.Line($"float* panel = {block} + {column} * {Depth} + d * {width};");
                 for (int p = 0; p < pieces.Length; p++)
                 {
                     int at = pieces.Take(p).Sum();
@@ -115,16 +125,20 @@ internal sealed class OuterPanels
         }
     }
 
-    private static IEnumerable<(int Start, int[] Pieces, int Repeats)> Group(int[] widths, int perGroup)
+    private static int StrideOf(int columns) => columns <= HalfLine ? columns : ((columns + HalfLine - 1) / HalfLine | 1) * HalfLine;
+
+    private IEnumerable<(int First, int Columns, int Count, int Stride)> Slab(int most)
     {
-        int start = 0;
-        int[][] groups = [.. widths.Chunk(perGroup)];
-        for (int g = 0; g < groups.Length;)
+        int whole = Height / most;
+        int rest = Height % most;
+        if (whole > 0)
         {
-            int repeats = groups.Skip(g).TakeWhile(pieces => pieces.AsSpan().SequenceEqual(groups[g])).Count();
-            yield return (start, groups[g], repeats);
-            start += repeats * groups[g].Sum();
-            g += repeats;
+            yield return (0, most, whole, StrideOf(most));
+        }
+
+        if (rest > 0)
+        {
+            yield return (whole * most, rest, 1, StrideOf(rest));
         }
     }
 }

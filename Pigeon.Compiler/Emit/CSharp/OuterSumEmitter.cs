@@ -3,27 +3,28 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles. A bunch of rows at a time is packed
-/// into panels, one for the columns of each tile, so that a tile reads memory in order however its rows are gathered; and the bunch to come is
-/// asked for meanwhile. A thread sums the types that begin in its part in place; the end of a type that began in an earlier part goes to the
-/// thread's scratch, and is added afterwards in the order of the threads. Where y is narrow, vectors run along x, and the sum is transposed when
-/// a type is done.
+/// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles. A bunch of rows at a time is packed,
+/// so that tiles read near memory however the rows are gathered; and the bunch to come is asked for meanwhile. A thread sums the types that begin
+/// in its part in place; the end of a type that began in an earlier part goes to the thread's scratch, and is added afterwards in the order of the
+/// threads. Where y is narrow, vectors run along x, and the sum is transposed when a type is done.
 /// </summary>
 internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int number, int lanes)
 {
-    /// <summary>The products of a bunch that a tile adds up between loading and storing its sums.</summary>
-    private const int BunchProducts = 64;
+    /// <summary>The most products that a tile adds up between loading and storing its sums: its operands fit the first cache.</summary>
+    private const int MostProducts = 160;
+
+    private const int LeastProducts = 64;
+
+    /// <summary>The floats of a bunch's rows, which fit the second cache.</summary>
+    private const int BunchFloats = 1 << 16;
 
     private const int LargestTransposed = 4096;
 
     /// <summary>Steps of a tile's loop in one.</summary>
     private const int Unrolled = 4;
 
-    /// <summary>Numbers after each panel of x: whole vectors are stored, the last beyond its end.</summary>
-    private const int PanelSlack = 8;
-
     private readonly Contraction gemm = kernel.Contraction!;
-    private readonly OuterPanels panels = new(kernel.Contraction!, lanes);
+    private readonly OuterPanels panels = new(kernel.Contraction!, RowsOfBunch(kernel.Contraction!) * kernel.Contraction!.Lead, lanes);
 
     private bool Narrow => IsNarrow(gemm, lanes);
 
@@ -35,21 +36,19 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
     private int BunchRows => RowsOfBunch(gemm);
 
-    private int LeftFloats => gemm.Blocks * panels.LeftFloats(BunchRows * gemm.Lead, PanelSlack);
-
     /// <summary>Reserves scratch for the panels of a bunch of rows.</summary>
     public static void ReservePanels(Contraction gemm, int lanes, ProgramSymbols symbols)
     {
-        var panels = new OuterPanels(gemm, lanes);
-        int depth = checked(RowsOfBunch(gemm) * gemm.Lead);
-        symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats(depth, PanelSlack) + (depth * panels.Width))));
+        var panels = new OuterPanels(gemm, checked(RowsOfBunch(gemm) * gemm.Lead), lanes);
+        symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats + panels.RightFloats)));
     }
 
     /// <summary>Whether vectors run along x.</summary>
     public static bool IsNarrow(Contraction gemm, int lanes) =>
         gemm is { Blocks: 1, Lead: 1 } && gemm.N <= lanes / 2 && gemm.K >= 2 * lanes && gemm.K * gemm.N <= LargestTransposed;
 
-    private static int RowsOfBunch(Contraction gemm) => Math.Max(1, BunchProducts / gemm.Lead);
+    private static int RowsOfBunch(Contraction gemm) =>
+        Math.Max(1, Math.Clamp(BunchFloats / (gemm.Blocks * (gemm.K + gemm.N)), LeastProducts, MostProducts) / gemm.Lead);
 
     /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
     public void Emit()
@@ -63,17 +62,17 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         writer.Line($"int head = Math.Min(end, {offsets}[type]);");
         using (writer.Block($"if (begin < head)"))
         {
-            writer.Line($"{Name}_rows(scratch, scratch + {partial}, begin, head);");
+            writer.Line($"{Name}_rows(scratch, scratch + {partial}, begin, head, end);");
         }
 
         writer.Line($"bool last = part == this.splits[{number}].Length - 2;");
         using (writer.Block($"for (; type < this.n{types} && ({offsets}[type] < end || last); type++)"))
         {
-            writer.Line($"{Name}_rows(scratch, {sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]));");
+            writer.Line($"{Name}_rows(scratch, {sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]), end);");
         }
 
         EmitJoin(types, width, partial);
-        Code[] tiles = [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Pieces, i))];
+        Code[] tiles = [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Pieces, shape.Stride, i))];
         EmitRows(width, tiles);
     }
 
@@ -120,13 +119,15 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
         int panelsAt = symbols.Program.PackedOffset(gemm.Value);
         body.Line($"float* left = scratch + {panelsAt};");
-        body.Line($"float* right = scratch + {panelsAt + LeftFloats};");
-        using (body.Block($"for (int at = from; at < to; at += {BunchRows})"))
+        body.Line($"float* right = scratch + {panelsAt + (gemm.Blocks * panels.LeftFloats)};");
+
+        // Bunches of a type are alike: a short one at the end would load and store all sums for a few rows.
+        body.Line($"int bunch = VectorMath.Even(to - from, {BunchRows});");
+        using (body.Block($"for (int at = from; at < to; at += bunch)"))
         {
-            body.Line($"int rows = Math.Min({BunchRows}, to - at);");
+            body.Line($"int rows = Math.Min(bunch, to - at);");
             body.Line($"int next = at + rows;");
             body.Line($"nint depth = (nint)rows * {gemm.Lead};");
-            body.Line($"nint leftBlock = {panels.LeftSize(Code.Of($"depth"), PanelSlack)};");
             EmitPack(body, local, order);
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
             {
@@ -140,7 +141,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         methods.Line();
-        using (methods.Block($"private void {Name}_rows(float* scratch, float* c, int from, int to)"))
+        using (methods.Block($"private void {Name}_rows(float* scratch, float* c, int from, int to, int end)"))
         {
             foreach (Code declaration in local.Locals)
             {
@@ -163,8 +164,8 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             using (body.Block($"for (nint m = 0; m < {gemm.Lead}; m++, x += {panels.Height}, y += {panels.Width})"))
             {
                 body.Line($"nint d = r * {gemm.Lead} + m;");
-                panels.EmitPackLeft(body, Code.Of($"left + b * leftBlock"), PanelSlack, local.Element(Left.Value));
-                panels.EmitPackRight(body, Code.Of($"right + b * depth * {panels.Width}"), local.Element(Right.Value));
+                panels.EmitPackLeft(body, Code.Of($"left + b * {panels.LeftFloats}"), local.Element(Left.Value));
+                panels.EmitPackRight(body, Code.Of($"right + b * {panels.RightFloats}"), local.Element(Right.Value));
             }
         }
     }
@@ -179,19 +180,25 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             using (repeats > 1 ? body.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})") : body.Block())
             {
                 Code column = repeats > 1 ? Code.Of($"n") : Code.Of($"{start}");
-                body.Line($"float* panel = right + (b * {panels.Width} + {column}) * depth;");
-                foreach ((int first, int rows, int count) in panels.Heights)
+                body.Line($"float* panel = right + (b * {panels.Width} + {column}) * {panels.Depth};");
+                foreach ((int first, int columns, int count, int stride) in panels.Slabs)
                 {
-                    using (count > 1 ? body.Block($"for (nint k = 0; k < {count}; k++)") : body.Block())
+                    using (count > 1 ? body.Block($"for (nint s = 0; s < {count}; s++)") : body.Block())
                     {
-                        Code tile = count > 1 ? Code.Of($"k") : Code.Of($"0");
-                        Code row = Code.Of($"(b * {panels.Height} + {first} + {tile} * {rows})");
-                        Code from = Code.Of($"left + b * leftBlock + {panels.LeftAt(first, tile, rows, Code.Of($"depth"), PanelSlack)}");
-                        body.Line($"{tiles[shape]}({sums} + {row} * {panels.Width} + {column}, {from}, panel, depth, at == from);");
-                        EmitPrefetch(body, local, order, gemm.Blocks * perBlock);
-                    }
+                        Code slab = count > 1 ? Code.Of($"s") : Code.Of($"0");
+                        body.Line($"float* slab = left + b * {panels.LeftFloats} + {panels.SlabAt(first, slab, stride)};");
+                        body.Line($"float* sums = {sums} + (b * {panels.Height} + {first} + {slab} * {columns}) * {panels.Width} + {column};");
+                        foreach ((int top, int rows, int repeated) in panels.Heights(columns))
+                        {
+                            using (body.Block($"for (nint k = {top}; k < {top + (repeated * rows)}; k += {rows})"))
+                            {
+                                body.Line($"{tiles[shape]}(sums + k * {panels.Width}, slab + k, panel, depth, at == from);");
+                                EmitPrefetch(body, local, order, gemm.Blocks * perBlock);
+                            }
 
-                    shape++;
+                            shape++;
+                        }
+                    }
                 }
             }
         }
@@ -201,12 +208,28 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     private void EmitPrefetch(CodeWriter body, KernelSymbols local, Code order, int tiles)
     {
         int rows = (BunchRows + tiles - 1) / tiles;
-        using (body.Block($"for (int stop = Math.Min(next + {rows}, Math.Min(to, at + rows + {BunchRows})); next < stop; next++)"))
+        using (body.Block($"for (int stop = Math.Min(next + {rows}, Math.Min(end, at + rows + {BunchRows})); next < stop; next++)"))
         {
             body.Line($"int i = {order} == null ? next : {order}[next];");
             foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) })
             {
                 Prefetch.Row(body, Code.Of($"{Row(local, access)}"), gemm.Blocks * gemm.Lead * width, symbols.Element(access.Value));
+            }
+        }
+    }
+
+    /// <summary>Asks for the lines of the sums at the first bunch of a type: they are stored when the tile is done.</summary>
+    private void PrefetchSums(CodeWriter tile, int rows, int width)
+    {
+        const int line = 16;
+        using (tile.Block($"else"))
+        {
+            for (int k = 0; k < rows; k++)
+            {
+                for (int at = 0; at < width; at += line)
+                {
+                    tile.Line($"VectorMath.Prefetch(c + {(k * panels.Width) + at});");
+                }
             }
         }
     }
@@ -223,7 +246,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     }
 
     /// <summary>What adds the products of a panel of x and one of y to a tile of the sum, which is zero at first; as it is called.</summary>
-    private Code Tile(int rows, int[] pieces, int shape)
+    private Code Tile(int rows, int[] pieces, int stride, int shape)
     {
         var tile = new CodeWriter();
         ForEach((k, p, _) => tile.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p], 0)};"));
@@ -233,7 +256,12 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         int width = pieces.Sum();
-        using (tile.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, a += {Unrolled * rows}, b += {Unrolled * width})"))
+        if (!Narrow)
+        {
+            PrefetchSums(tile, rows, width);
+        }
+
+        using (tile.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, a += {Unrolled * stride}, b += {Unrolled * width})"))
         {
             for (int step = 0; step < Unrolled; step++)
             {
@@ -241,7 +269,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             }
         }
 
-        using (tile.Block($"for (; depth > 0; depth--, a += {rows}, b += {width})"))
+        using (tile.Block($"for (; depth > 0; depth--, a += {stride}, b += {width})"))
         {
             EmitProducts(0);
         }
@@ -262,7 +290,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
                 {
                     foreach (int lane in pieces.Distinct())
                     {
-                        tile.Line($"var a{k}_{lane} = {Lanes.Repeat(lane, Code.Of($"a"), Code.Of($"{(step * rows) + k}"))};");
+                        tile.Line($"var a{k}_{lane} = {Lanes.Repeat(lane, Code.Of($"a"), Code.Of($"{(step * stride) + k}"))};");
                     }
 
                     for (int p = 0; p < pieces.Length; p++)
