@@ -48,6 +48,7 @@ internal static class Json
 [JsonSerializable(typeof(GridReport))]
 [JsonSerializable(typeof(KeptCell))]
 [JsonSerializable(typeof(ModelsReport))]
+[JsonSerializable(typeof(ProductReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(TrainReport))]
 internal sealed partial class JsonReports : JsonSerializerContext;

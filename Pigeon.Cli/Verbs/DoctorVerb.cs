@@ -11,11 +11,18 @@ namespace Pigeon.Cli;
 /// <summary>Tells what the machine can do.</summary>
 internal sealed class DoctorVerb : Verb
 {
+    private const int ProductRounds = 40;
     private readonly Option<bool> calibrate = new("--calibrate")
     {
         Description = "measure what kernels are made of, and keep it: plans are chosen by it from then on",
     };
 
+    private readonly Option<bool> products = new("--products")
+    {
+        Description = "measure products of matrices of several sizes, as shares of what one core can do",
+    };
+
+    private readonly Option<int?> rounds = Arguments.OptionalCount("--rounds", "turns of each product with --products; otherwise 40");
     private readonly DataArguments data = new();
     private readonly Option<bool> install = new("--install-nvrtc")
     {
@@ -31,15 +38,22 @@ internal sealed class DoctorVerb : Verb
           pigeon doctor --json
           pigeon doctor --install-nvrtc
           pigeon doctor --calibrate
+          pigeon doctor --products
         """;
 
-    protected override IEnumerable<Symbol> Symbols => [install, calibrate, data.Symbol];
+    protected override IEnumerable<Symbol> Symbols => [install, calibrate, products, rounds, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
         if (line.GetValue(calibrate))
         {
             Calibrate(line, terminal, cancellation);
+            return;
+        }
+
+        if (line.GetValue(products))
+        {
+            MeasureProducts(line, terminal, cancellation);
             return;
         }
 
@@ -96,6 +110,25 @@ internal sealed class DoctorVerb : Verb
 
         samples.Write(terminal);
         terminal.Note(report.File is null ? "PIGEON_CACHE is off: nothing was kept" : $"kept in {report.File}");
+    }
+
+    private void MeasureProducts(ParseResult line, Terminal terminal, CancellationToken cancellation)
+    {
+        ProductReport report = ProductTimes.Run(line.GetValue(rounds) ?? ProductRounds, cancellation);
+        if (IsJson(line))
+        {
+            Json.Write(terminal, report);
+            return;
+        }
+
+        var table = new Table("product", "shape", ">rows", ">CPU ms", ">GFLOP/s", ">% of FMA", ">aim %");
+        foreach (ProductTime time in report.Products)
+        {
+            table.Add(time.Kind, $"{time.K} x {time.N}", Format.Count(time.Rows), Format.Number(time.CpuMs), Format.Number(time.Gflops),
+                Format.Number(100 * time.FmaShare), Format.Number(100 * time.Aim));
+        }
+
+        table.Write(terminal);
     }
 
     private static DoctorReport Examine(string? folder)

@@ -39,4 +39,12 @@ public sealed class ListTests
         Assert.All((string[])["vectors", "Roslyn", "cache", "GPU driver", "NVRTC", "data"],
             word => Assert.Contains(word, text, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Doctor_measures_products_of_every_kind()
+    {
+        JsonElement[] products = [.. Tool.Json("doctor", "--products", "--rounds", "1").GetProperty("products").EnumerateArray()];
+        Assert.All(products, product => Assert.InRange(product.GetProperty("fmaShare").GetDouble(), 1e-6, double.MaxValue));
+        Assert.Equal(["dense", "typed", "weight gradient"], products.Select(product => product.GetProperty("kind").GetString()).Distinct());
+    }
 }

@@ -80,7 +80,7 @@ public static class CSharpEmitter
                 continue;
             }
 
-            int rows = kernel.Contraction is { } gemm ? GemmEmitter.TileRows(gemm, lanes) : 1;
+            int rows = kernel.Contraction is { } gemm ? GemmEmitter.RowsTogether(gemm, lanes) : 1;
             if (kernel.Contraction is { } product)
             {
                 GemmEmitter.ReserveOperands(product, plan, lanes, symbols);

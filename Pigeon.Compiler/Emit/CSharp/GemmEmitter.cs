@@ -7,7 +7,7 @@ namespace Pigeon.Compiler;
 /// while it walks the columns of x; x is read through its gather list row by row, so nothing is packed. The rows that remain of a type go
 /// through tiles of half as many and of one, with more columns at a time, so that they have as many independent sums.
 /// </summary>
-internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kernel kernel, int lanes)
+internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kernel kernel, int lanes)
 {
     /// <summary>Steps of the loop over the columns of x in one: a short loop's end is foreseen, a long one's is not.</summary>
     private const int Unrolled = 4;
@@ -17,8 +17,10 @@ internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kern
     private readonly StageEmitter stages = new(writer, symbols, lanes);
     private CodeWriter tile = new();
 
-    /// <summary>The rows of the largest tile of a contraction; scratch holds as many.</summary>
-    public static int TileRows(Contraction gemm, int lanes)
+    /// <summary>The rows that go through steps and product together; scratch holds as many.</summary>
+    public static int RowsTogether(Contraction gemm, int lanes) => IsBlocked(gemm, lanes) ? BlockRows : TileRows(gemm, lanes);
+
+    private static int TileRows(Contraction gemm, int lanes)
     {
         if (NarrowGemm.Fits(gemm, lanes))
         {
@@ -38,12 +40,18 @@ internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kern
     /// <summary>Reserves scratch for a slice that is transposed, and for the slice and the rows of a tile that are narrow in memory.</summary>
     public static void ReserveOperands(Contraction gemm, Plan plan, int lanes, ProgramSymbols symbols)
     {
-        if (NarrowGemm.Fits(gemm, lanes) || plan.Elements[gemm.Y.Value] != ElementType.F32)
+        bool isBlocked = IsBlocked(gemm, lanes);
+        if (NarrowGemm.Fits(gemm, lanes) || isBlocked || plan.Elements[gemm.Y.Value] != ElementType.F32)
         {
             symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * gemm.K * gemm.N));
         }
 
-        if (plan.Elements[gemm.X.Value] != ElementType.F32)
+        if (isBlocked)
+        {
+            int block = checked(BlockFloats(DepthOf(gemm, lanes, plan.Elements[gemm.Value])));
+            symbols.ReserveWidened(gemm.Value, Math.Max(block, checked(gemm.Blocks * gemm.K)));
+        }
+        else if (plan.Elements[gemm.X.Value] != ElementType.F32)
         {
             int rows = gemm.Lead > 1 ? 1 : TileRows(gemm, lanes);
             symbols.ReserveWidened(gemm.Value, checked(rows * gemm.Blocks * gemm.Lead * gemm.K));
@@ -66,6 +74,12 @@ internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kern
             }
 
             writer.Line($"int stop = Math.Min(end, {offsets}[type + 1]);");
+            if (IsBlocked(gemm, lanes))
+            {
+                EmitBlocked(order, sizes);
+                return;
+            }
+
             EmitSlice();
 
             if (gemm.Lead > 1)
@@ -344,13 +358,13 @@ internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kern
         {
             for (int step = 0; step < unrolled; step++)
             {
-                EmitMultiplyAdds(rows, pieces, step, Column);
+                EmitStep(step);
             }
         }
 
         for (int step = 0; step < gemm.K - whole; step++)
         {
-            EmitMultiplyAdds(rows, pieces, step, Column);
+            EmitStep(step);
         }
 
         for (int r = 0; r < rows; r++)
@@ -360,14 +374,20 @@ internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kern
                 tile.Line($"{Lanes.Store(pieces[p].Width, Code.Of($"y{r}"), Stored(pieces[p].Start), Code.Of($"c{r}_{p}"), symbols.Element(gemm.Value))}");
             }
         }
+
+        void EmitStep(int step) => EmitMultiplyAdds(rows, pieces,
+            p => step == 0 ? Column(pieces[p].Start) : Code.Of($"{step * gemm.N} + {Column(pieces[p].Start)}"),
+            r => (Code.Of($"x{r}"), step == 0 ? Code.Of($"k") : Code.Of($"k + {step}")));
     }
 
-    /// <summary>One column of x times a row of the slice. Fewer of the two kinds of operands stay in registers; the others come one by one.</summary>
-    private void EmitMultiplyAdds(int rows, (int Start, int Width)[] pieces, int step, Func<int, Code> column)
+    /// <summary>
+    /// One column of x times a row of the slice, at <c>b</c> and the offset of a piece. Fewer of the two kinds of operands stay in registers; the others
+    /// come one by one.
+    /// </summary>
+    private void EmitMultiplyAdds(int rows, (int Start, int Width)[] pieces, Func<int, Code> offset, Func<int, (Code Pointer, Code Offset)> number)
     {
         using (tile.Block())
         {
-            Code offset = step == 0 ? default : Code.Of($"{step * gemm.N} + ");
             if (rows >= pieces.Length)
             {
                 for (int p = 0; p < pieces.Length; p++)
@@ -402,13 +422,14 @@ internal sealed class GemmEmitter(CodeWriter writer, KernelSymbols symbols, Kern
             }
 
             void LoadSlice(int p) =>
-                tile.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), Code.Of($"{offset}{column(pieces[p].Start)}"))};");
+                tile.Line($"var b{p} = {Lanes.Load(pieces[p].Width, Code.Of($"b"), offset(p))};");
 
             void Repeat(int r)
             {
+                (Code pointer, Code at) = number(r);
                 foreach (int width in pieces.Select(p => p.Width).Distinct())
                 {
-                    tile.Line($"var a{r}_{width} = {Lanes.Repeat(width, Code.Of($"x{r}"), step == 0 ? Code.Of($"k") : Code.Of($"k + {step}"))};");
+                    tile.Line($"var a{r}_{width} = {Lanes.Repeat(width, pointer, at)};");
                 }
             }
 

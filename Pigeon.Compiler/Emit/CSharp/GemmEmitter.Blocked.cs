@@ -1,0 +1,201 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// Products with slices that the first cache does not hold. The slice of a type is packed once, in panels of as many columns as a tile has; a block of
+/// rows, and of the columns of x, is copied side by side; and every panel meets all tiles of the block while it is in the first cache. Sums that are
+/// not complete wait in the rows of y, so they are summed in the same order as elsewhere.
+/// </summary>
+internal sealed partial class GemmEmitter
+{
+    /// <summary>The floats of the largest slice that needs no blocks.</summary>
+    private const int LargestWhole = 64 * 192;
+
+    /// <summary>The rows of a block: every number of a panel is used so often while it is near.</summary>
+    private const int BlockRows = 48;
+
+    /// <summary>The most floats of a panel of a block, which the first cache holds beside the rows.</summary>
+    private const int PanelFloats = 6144;
+
+    private const int LongestBlock = 256;
+
+    /// <summary>Floats between the rows of a block, so that they don't meet in a few places of the cache.</summary>
+    private const int Gap = 8;
+
+    /// <summary>The rows of a type for which its slice is not worth packing.</summary>
+    private const int FewRows = 3;
+
+    private int Depth => DepthOf(gemm, lanes, symbols.Element(gemm.Value));
+
+    private (int Start, int[] Pieces, int Repeats)[] PanelGroups => [.. Lanes.Groups(gemm.N, lanes, GroupPieces(lanes))];
+
+    /// <summary>Whether a product runs in blocks.</summary>
+    private static bool IsBlocked(Contraction gemm, int lanes) =>
+        gemm.Lead == 1 && (long)gemm.K * gemm.N > LargestWhole && !NarrowGemm.Fits(gemm, lanes);
+
+    /// <summary>The columns of x in a block; all of them where y is narrow in memory and can't hold sums.</summary>
+    private static int DepthOf(Contraction gemm, int lanes, ElementType result)
+    {
+        int most = Math.Min(LongestBlock, PanelFloats / (GroupPieces(lanes) * lanes));
+        int blocks = result == ElementType.F32 ? (gemm.K + most - 1) / most : 1;
+        return ((gemm.K + blocks - 1) / blocks + Unrolled - 1) / Unrolled * Unrolled;
+    }
+
+    /// <summary>The floats of scratch for a block of rows, and for where rows and results are.</summary>
+    private static int BlockFloats(int depth) => BlockRows * (depth + Gap + (2 * sizeof(long) / sizeof(float)));
+
+    private void EmitBlocked(Code order, int[] sizes)
+    {
+        if (symbols.Element(gemm.Y.Value) == ElementType.F32)
+        {
+            // Too few rows to pack the slice for.
+            using (writer.Block($"if (stop - at <= {FewRows})"))
+            {
+                writer.Line($"float* w = {Slice()};");
+                EmitTiles(order, [1]);
+                writer.Line($"continue;");
+            }
+        }
+
+        writer.Line($"float* panels = scratch + {symbols.Program.PackedOffset(gemm.Value)};");
+        writer.Line($"float* block = scratch + {symbols.Program.WidenedOffset(gemm.Value)};");
+        Code x = Lanes.Pointer(symbols.Element(gemm.X.Value));
+        writer.Line($"{x}* xs = ({x}*)(block + {BlockRows * (Depth + Gap)});");
+        writer.Line($"{ResultPointer}* ys = ({ResultPointer}*)(xs + {BlockRows});");
+        EmitPackSlice();
+        using (writer.Block($"for (int rows; at < stop; at += rows)"))
+        {
+            writer.Line($"rows = Math.Min({BlockRows}, stop - at);");
+            EmitSteps(kernel.Before, order);
+            using (writer.Block($"for (int r = 0; r < rows; r++)"))
+            {
+                writer.Line($"int i0 = {order} == null ? at + r : {order}[at + r];");
+                writer.Line($"xs[r] = {Row(gemm.X.Value, gemm.X.Index.Along, 0, Code.Of($"r"))} + {gemm.X.Offset};");
+                writer.Line($"ys[r] = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0, Code.Of($"r"))};");
+            }
+
+            using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
+            using (writer.Block($"for (int k = 0; k < {gemm.K}; k += {Depth})"))
+            {
+                writer.Line($"int depth = Math.Min({Depth}, {gemm.K} - k);");
+                EmitCopyRows();
+                EmitPanels(sizes);
+            }
+
+            EmitSteps(kernel.After, order);
+        }
+    }
+
+    private void EmitPackSlice()
+    {
+        ElementType element = symbols.Element(gemm.Y.Value);
+        using (writer.Block())
+        {
+            writer.Line($"{Lanes.Pointer(element)} slice = {Slice()};");
+            writer.Line($"float* panel = panels;");
+            using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++, slice += {gemm.K * gemm.N})"))
+            {
+                foreach ((int start, int[] pieces, int repeats) in PanelGroups)
+                {
+                    int width = pieces.Sum();
+                    using (writer.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})"))
+                    using (writer.Block($"for (nint k = 0; k < {gemm.K}; k++, panel += {width})"))
+                    {
+                        for (int p = 0; p < pieces.Length; p++)
+                        {
+                            Code at = Code.Of($"{pieces.Take(p).Sum()}");
+                            writer.Line($"{Lanes.Store(pieces[p], Code.Of($"panel"), at, Lanes.Load(pieces[p], Code.Of($"slice"), Code.Of($"k * {gemm.N} + n + {at}"), element))}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private void EmitCopyRows()
+    {
+        using (writer.Block($"for (nint r = 0; r < rows; r++)"))
+        {
+            Code to = Code.Of($"block + r * {Depth + Gap}");
+            Code from = Code.Of($"xs[r] + b * {gemm.K} + k");
+            writer.Line($"{(symbols.Element(gemm.X.Value) == ElementType.F32
+                ? Code.Of($"new ReadOnlySpan<float>({from}, depth).CopyTo(new Span<float>({to}, depth));")
+                : Code.Of($"Bf16.Widen({to}, {from}, depth);"))}");
+        }
+    }
+
+    private void EmitPanels(int[] sizes)
+    {
+        foreach (((int start, int[] pieces, int repeats), int shape) in PanelGroups.Select((group, i) => (group, i)))
+        {
+            int width = pieces.Sum();
+            using (writer.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})"))
+            {
+                writer.Line($"float* panel = panels + b * {gemm.K * gemm.N} + n * {gemm.K} + k * {width};");
+                writer.Line($"nint t = 0;");
+                foreach (int size in sizes)
+                {
+                    using (writer.Block($"for (; t + {size} <= rows; t += {size})"))
+                    {
+                        writer.Line($"{PanelTile(size, pieces, shape)}(panel, block + t * {Depth + Gap}, ys + t, b * {gemm.N} + n, depth, k == 0);");
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>What adds the products of some rows of a block and a panel to sums that are zero at first; as it is called.</summary>
+    private Code PanelTile(int rows, int[] pieces, int shape)
+    {
+        tile = new();
+        ElementType element = symbols.Element(gemm.Value);
+        int width = pieces.Sum();
+        (int Start, int Width)[] columns = [.. pieces.Select((piece, p) => (pieces.Take(p).Sum(), piece))];
+        ForEach((r, p) => tile.Line($"var c{r}_{p} = {Lanes.Constant(pieces[p], 0)};"));
+        using (tile.Block($"if (isFirst)"))
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                Prefetch.Row(tile, Code.Of($"y[{r}] + n"), width, element);
+            }
+        }
+
+        using (tile.Block($"else"))
+        {
+            ForEach((r, p) => tile.Line($"c{r}_{p} = {Lanes.Load(pieces[p], Code.Of($"y[{r}]"), Code.Of($"n + {columns[p].Start}"), element)};"));
+        }
+
+        using (tile.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, x += {Unrolled}, b += {Unrolled * width})"))
+        {
+            for (int step = 0; step < Unrolled; step++)
+            {
+                EmitStep(step);
+            }
+        }
+
+        using (tile.Block($"for (; depth > 0; depth--, x++, b += {width})"))
+        {
+            EmitStep(0);
+        }
+
+        ForEach((r, p) => tile.Line(
+            $"{Lanes.Store(pieces[p], Code.Of($"y[{r}]"), Code.Of($"n + {columns[p].Start}"), Code.Of($"c{r}_{p}"), element)}"));
+        return symbols.Program.Tiles.Add(Code.Of($"{Code.Identifier(kernel.Name)}_panel{shape}_rows{rows}"),
+            Code.Of($"float* b, float* x, {ResultPointer}* y, nint n, nint depth, bool isFirst"), tile);
+
+        void EmitStep(int step) => EmitMultiplyAdds(rows, columns, p => Code.Of($"{(step * width) + columns[p].Start}"),
+            r => (Code.Of($"x"), Code.Of($"{(r * (Depth + Gap)) + step}")));
+
+        void ForEach(Action<int, int> body)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                for (int p = 0; p < pieces.Length; p++)
+                {
+                    body(r, p);
+                }
+            }
+        }
+    }
+}
