@@ -35,7 +35,7 @@ internal sealed record SpaceRows(string Space, long Rows);
 /// <param name="BytesMoved">For each kernel, the bytes of the values that it reads or writes, each once.</param>
 /// <param name="ArenaBytes">The memory of its intermediate values.</param>
 /// <param name="PredictedMs">The cost model's time of the plan as it runs, with the values that it computes again.</param>
-/// <param name="MeasuredMs">The median CPU time of a run; null where it was not measured.</param>
+/// <param name="MeasuredMs">The least CPU time of a run; null where it was not measured.</param>
 /// <param name="Steps">The rewrites that lead to it.</param>
 /// <param name="RecomputeSavedMs">What is predicted to be saved by computing values again rather than storing them.</param>
 internal sealed record ExplainedPlan(IReadOnlyList<string> Names, int Kernels, long Flops, long BytesMoved, long ArenaBytes,

@@ -138,7 +138,7 @@ internal sealed class Explanation
         }
 
         using var race = new PlanRace(compiled, Graph, numbers, threads);
-        return race.Measure(rounds, cancellation);
+        return race.MeasureLeast(rounds, cancellation);
     }
 
     private ExplainedPlan Describe(PlanAlternative alternative, CompiledProgram plan, double? measured, int threads)

@@ -53,7 +53,7 @@ internal sealed class PlanRace : IDisposable
 
     /// <summary>The least CPU milliseconds of each program: what else the machine does only adds to them.</summary>
     /// <inheritdoc cref="Measure"/>
-    public double[] MeasureLeast(int rounds, CancellationToken cancellation) => [.. Times(rounds, cancellation).Select(times => times.Min())];
+    public double[] MeasureLeast(int? rounds, CancellationToken cancellation) => [.. Times(rounds, cancellation).Select(times => times.Min())];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -66,15 +66,16 @@ internal sealed class PlanRace : IDisposable
     {
         List<double>[] times = [.. runners.Select(_ => new List<double>())];
         runners.ForEach(runner => runner.Run());
+        int[] turns = [.. Enumerable.Range(0, runners.Count)];
+        var random = new Random(1);
         long start = Stopwatch.GetTimestamp();
         for (int round = 0; IsOn(round, rounds, Stopwatch.GetElapsedTime(start)); round++)
         {
-            for (int i = 0; i < runners.Count; i++)
+            // Nobody always follows the same one: a small plan leaves the caches warm for the next, a large one cold.
+            random.Shuffle(turns);
+            foreach (int turn in turns)
             {
                 cancellation.ThrowIfCancellationRequested();
-
-                // Each begins a round as often as the others.
-                int turn = (i + round) % runners.Count;
                 times[turn].Add(RunFor(runners[turn]));
             }
         }
