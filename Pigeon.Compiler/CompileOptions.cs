@@ -49,6 +49,12 @@ public sealed record CompileOptions
     public bool Recompute { get; init; } = true;
 
     /// <summary>
+    /// Whether a traversal may become the steps before a product where other kernels read what it computes too. Default: yes; plans for a GPU don't, since
+    /// it was not measured there.
+    /// </summary>
+    public bool StoresBefore { get; init; } = true;
+
+    /// <summary>
     /// Whether a softmax's maximum may be taken in the loop that sums, where the graph makes that cheaper. Default: not on a CPU, since it was not
     /// measured on all models and graphs yet; plans for a GPU may.
     /// </summary>

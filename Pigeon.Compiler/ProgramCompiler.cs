@@ -74,7 +74,7 @@ public static class ProgramCompiler
     /// <summary>Plans the kernels of a program after the passes.</summary>
     internal static Plan PlanKernels(Program program, GraphCounts? graph, CompileOptions options)
     {
-        Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights);
+        Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights, options.StoresBefore);
         return NarrowStorage.Run(graph is not null && options.Fuse ? OnlineSoftmax.Run(plan, graph, options) : plan, options);
     }
 }

@@ -263,7 +263,7 @@ internal sealed class CostModel(GraphCounts graph, CompileOptions options)
             return rows * Vectors(width) * machine.Near;
         }
 
-        MemoryLevel level = LevelOf(id);
+        MemoryLevel level = map is null ? LevelOf(id) : machine.LevelOf(graph.RowsNear(loop, map, Bytes(id), machine) * Bytes(id));
         bool inOrder = (map is null || graph.IsSorted(map)) && (loop is null || graph.IsSorted(loop));
         return rows * ((inOrder ? 0 : level.GatherNs) + (width * ElementBytes(own) * level.ByteNs));
     }

@@ -19,6 +19,23 @@ internal sealed class GraphCounts(GraphBinding graph)
         return size;
     }
 
+    /// <summary>
+    /// The rows among which a walk gathers at a time, from a table that no cache holds. Who walks the elements of each pair of type and target goes
+    /// type by type, and reads the rows of one type's elements only: as many as there are pairs of type and row for a type.
+    /// </summary>
+    /// <param name="walk">The map along which elements are walked; null for their order.</param>
+    /// <param name="along">The map from an element to the row.</param>
+    /// <param name="rowBytes">The bytes of a row.</param>
+    /// <param name="machine">The caches.</param>
+    public double RowsNear(Map? walk, Map along, double rowBytes, MachineCosts machine)
+    {
+        double all = Rows(along.To);
+        return walk is Map.Pair { First: Map.Stored type } && along is Map.Stored && along.From == type.From && along != type &&
+            machine.LevelIndex(all * rowBytes) == machine.Levels.Count - 1
+            ? Math.Min(all, Rows(new IndexSpace.Distinct(type, along)) / Math.Max(1, Rows(type.To)))
+            : all;
+    }
+
     /// <summary>Whether going through a map's source in order also goes through its target in order.</summary>
     public bool IsSorted(Map map)
     {

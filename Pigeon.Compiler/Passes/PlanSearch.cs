@@ -36,17 +36,25 @@ internal sealed class PlanSearch
     /// <summary>The most rewrites of a program that are taken together.</summary>
     private const int MostTogether = 64;
 
-    private static readonly ImmutableArray<Rewrite> Weighed = [WeighedSides.Sum, WeighedSides.WeightGradient, WeighedSides.Dot];
+    /// <summary>Rewrites that add products, and pay where all of them together make those of the elements dead.</summary>
+    private static readonly ImmutableArray<ImmutableArray<Rewrite>> Companions =
+    [
+        [WeighedSides.Sum, WeighedSides.WeightGradient, WeighedSides.Dot],
+        [SoftmaxByPairs.Rule],
+    ];
 
-    /// <summary>What makes products of all elements dead, with what has to come before.</summary>
-    private static readonly ImmutableArray<Rewrite> Together =
-        [ReorderLinear.Rule, ReorderLinear.LeftOfGradient, ReorderLinear.TermOfGradient, .. Weighed];
+    /// <summary>Rewrites that pay where a product stores what it multiplies; see <see cref="CompileOptions.StoresBefore"/>.</summary>
+    private static readonly ImmutableArray<Rewrite> Storing = [AggregateFirst.WeightGradientOfSums, SoftmaxByPairs.Rule];
+
+    /// <summary>What has to come before rewrites that make products of all elements dead.</summary>
+    private static readonly ImmutableArray<Rewrite> Reordered = [ReorderLinear.Rule, ReorderLinear.LeftOfGradient, ReorderLinear.TermOfGradient];
 
     private readonly Rewrite[] rules;
     private readonly Dictionary<int, (Rewrite Rule, int Other)[]> ways = [];
     private readonly HashSet<Key> seen = [];
 
-    private PlanSearch(RewriteFamilies families) => rules = [.. Rules.Where(rule => families.HasFlag(rule.Family))];
+    private PlanSearch(RewriteFamilies families, bool storesBefore = true) =>
+        rules = [.. Rules.Where(rule => families.HasFlag(rule.Family) && (storesBefore || !Storing.Contains(rule)))];
 
     /// <summary>What may be done.</summary>
     public static ImmutableArray<Rewrite> Rules { get; } =
@@ -60,9 +68,11 @@ internal sealed class PlanSearch
         AggregateFirst.ThroughPairs,
         AggregateFirst.OfTerm,
         AggregateFirst.WeightGradient,
+        AggregateFirst.WeightGradientOfSums,
         ConcatenateTypes.Sum,
         ConcatenateTypes.WeightGradient,
         NormaliseLast.Rule,
+        SoftmaxByPairs.Rule,
         Compact.Linear,
         Compact.Rows,
         Compact.Earlier,
@@ -86,12 +96,15 @@ internal sealed class PlanSearch
         var model = new CostModel(graph, options);
         var start = StoredProgram.Of(program);
         var author = new State(start, model.Of(start), null, null, 0);
-        var search = new PlanSearch(families);
+        var search = new PlanSearch(families, options.StoresBefore);
         int most = Math.Max(count, Finalists);
         List<State> finalists = search.From(author, model, most);
-        if (search.WithAll(author, model) is { } together)
+        foreach (ImmutableArray<Rewrite> together in Companions)
         {
-            finalists = [.. finalists.Concat(search.From(together, model, most)).OrderBy(state => state.Cost).Take(most)];
+            if (search.WithAll(author, model, together) is { } state)
+            {
+                finalists = [.. finalists.Concat(search.From(state, model, most)).OrderBy(found => found.Cost).Take(most)];
+            }
         }
 
         double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options);
@@ -102,11 +115,11 @@ internal sealed class PlanSearch
     }
 
     /// <summary>
-    /// The program with everything weighed by either side: each such rewrite adds products, and only all of them together make those of the
+    /// The program with some rewrites wherever they fit: each adds products, and only all of them together, with what has to come before, make those of the
     /// elements dead, so that a search of one step at a time would stop before. Null where none fits, and where heads have blocks of their own, as in
     /// HGT: their products are small, and a second search would take as long as the first.
     /// </summary>
-    private State? WithAll(State start, CostModel model)
+    private State? WithAll(State start, CostModel model, ImmutableArray<Rewrite> together)
     {
         ValueStore store = start.Program.Store;
         if (start.Program.Order.Any(value => store.OperatorOf(value) is Operator.TypedLinear linear && store.TypeOf(linear.W).Row.Rank == 3))
@@ -115,11 +128,11 @@ internal sealed class PlanSearch
         }
 
         State state = start;
-        bool isWeighed = false;
+        bool fits = false;
         for (int steps = 0; steps < MostTogether; steps++)
         {
-            (int value, (Rewrite Rule, int Other) way) = state.Program.Order.SelectMany(
-                value => WaysOf(state.Program.Store, value).Where(way => Together.Contains(way.Rule)).Select(way => (value, way))).FirstOrDefault();
+            (int value, (Rewrite Rule, int Other) way) = state.Program.Order.SelectMany(value => WaysOf(state.Program.Store, value)
+                .Where(way => Reordered.Contains(way.Rule) || together.Contains(way.Rule)).Select(way => (value, way))).FirstOrDefault();
             if (way.Rule is null)
             {
                 break;
@@ -127,10 +140,10 @@ internal sealed class PlanSearch
 
             StoredProgram next = state.Program.With(value, way.Other);
             state = new(next, model.Of(next), state, way.Rule, value);
-            isWeighed |= Weighed.Contains(way.Rule);
+            fits |= together.Contains(way.Rule);
         }
 
-        return isWeighed && seen.Add(new(state.Program)) ? state : null;
+        return fits && seen.Add(new(state.Program)) ? state : null;
     }
 
     /// <summary>All programs that one rewrite leads to.</summary>

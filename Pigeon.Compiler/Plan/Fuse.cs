@@ -24,8 +24,9 @@ public static class Fuse
     /// <param name="program">A simplified program.</param>
     /// <param name="fuse">False to give every operator a kernel of its own: the plan that all others are compared with.</param>
     /// <param name="fixedWeights">Whether kernels that depend on weights and the graph alone run once, when weights are given.</param>
+    /// <param name="storesBefore">Whether a traversal may become a product's steps before where others read what it computes too.</param>
     /// <exception cref="PigeonException">PG0130: an operator or an element type has no kernel.</exception>
-    public static Plan Run(Program program, bool fuse = true, bool fixedWeights = false)
+    public static Plan Run(Program program, bool fuse = true, bool fixedWeights = false, bool storesBefore = true)
     {
         for (int i = 0; i < program.Values.Length; i++)
         {
@@ -36,7 +37,7 @@ public static class Fuse
             }
         }
 
-        return new Planner(program, fuse, fixedWeights).Run();
+        return new Planner(program, fuse, fixedWeights, storesBefore).Run();
     }
 
     private sealed class Draft(IndexSpace rows, bool once)
@@ -60,6 +61,7 @@ public static class Fuse
     {
         private readonly Program program;
         private readonly bool fuse;
+        private readonly bool storesBefore;
         private readonly bool[] located;
         private readonly bool[] constant;
         private readonly ImmutableArray<ImmutableArray<int>> users;
@@ -70,10 +72,11 @@ public static class Fuse
         private readonly Map?[] reducedAlong;
         private readonly HashSet<Operator> placed = [];
 
-        public Planner(Program program, bool fuse, bool fixedWeights)
+        public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore)
         {
             this.program = program;
             this.fuse = fuse;
+            this.storesBefore = storesBefore;
             located = Materialise.Run(program);
             if (!fuse)
             {
@@ -331,7 +334,8 @@ public static class Fuse
 
         /// <summary>
         /// A traversal that only a product after it reads, each row at its own, becomes the product's steps before: what it computes is
-        /// there when the tile is finished, and never in memory.
+        /// there when the tile is finished, and never in memory. So does one that computes the rows that are multiplied, if all others that read
+        /// what it computes come after the product: it is stored as it is computed, and not read again for the product.
         /// </summary>
         private void MoveIntoProducts()
         {
@@ -340,7 +344,7 @@ public static class Fuse
                 for (int k = drafts.IndexOf(product) - 1; k >= 0; k--)
                 {
                     Draft traversal = drafts[k];
-                    if (Feeds(traversal, product))
+                    if (Feeds(traversal, product) || (storesBefore && StoresFor(traversal, product)))
                     {
                         product.Before.InsertRange(0, traversal.Before);
                         product.Values.UnionWith(traversal.Values);
@@ -362,6 +366,14 @@ public static class Fuse
                 users[v].All(user => program.Values[user] is not Operator.Regroup) &&
                 product.Contraction!.X.Value != v && product.Contraction.Y.Value != v &&
                 drafts.All(d => d == traversal || !Reads(d, v) || (d == product && ReadsAtOwnRow(d, v))));
+
+        private bool StoresFor(Draft traversal, Draft product) =>
+            traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
+            traversal.Before.Any(s => s.Loop is not null) && product.Contraction is { X: { Index.Along: Map.Identity, Value: var x } } &&
+            traversal.Values.Contains(x) && !traversal.Values.Contains(product.Contraction.Y.Value) &&
+            traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
+                users[v].All(user => program.Values[user] is not Operator.Regroup) && ReadsAtOwnRow(product, v) &&
+                drafts.All(d => d == traversal || d == product || !Reads(d, v) || RunsBefore(product, d)));
 
         private static bool ReadsAtOwnRow(Draft draft, int value) => draft.Before.Concat(draft.After).All(step => step.Stages.All(stage =>
             stage.Arguments.All(a => a.Value != value || (step.Loop is null && a.Index is { OfNeighbour: false, Along: Map.Identity }))));

@@ -200,7 +200,8 @@ internal sealed class PlanCosts
         {
             Map along = access.Index.Along;
             bool inOrder = (walk is null || graph.IsSorted(walk)) && graph.IsSorted(along);
-            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width * ElementBytes(access.Value));
+            double near = graph.RowsNear(walk, along, RowBytes(access.Value), machine);
+            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width * ElementBytes(access.Value), near);
         }
     }
 
@@ -219,7 +220,7 @@ internal sealed class PlanCosts
         if (plan.Storage[value] == Storage.Buffer)
         {
             // A line is read before it is written.
-            Move(value, rows, walk is null || graph.IsSorted(walk), 2 * width * ElementBytes(value));
+            Move(value, rows, walk is null || graph.IsSorted(walk), 2 * width * ElementBytes(value), graph.Rows(plan.Program.Types[value].Space));
             Add(MachineCost.Operation, IsNarrow(value) ? RoundingOperations * rows * Vectors(width) : 0);
         }
         else
@@ -228,16 +229,18 @@ internal sealed class PlanCosts
         }
     }
 
-    private void Move(int value, double rows, bool inOrder, double bytes)
+    /// <summary>Rows that are read or written, of as many as there are near each other.</summary>
+    private void Move(int value, double rows, bool inOrder, double bytes, double near)
     {
-        RowType type = plan.Program.Types[value];
-        double table = graph.Rows(type.Space) * type.Row.Width * ElementBytes(value);
+        double table = near * RowBytes(value);
         AddBytes(table, rows * bytes);
         if (!inOrder)
         {
             counts[MachineCosts.SimpleCosts + (2 * machine.LevelIndex(table))] += rows;
         }
     }
+
+    private double RowBytes(int value) => plan.Program.Types[value].Row.Width * ElementBytes(value);
 
     private void AddBytes(double table, double bytes) => counts[MachineCosts.SimpleCosts + (2 * machine.LevelIndex(table)) + 1] += bytes;
 

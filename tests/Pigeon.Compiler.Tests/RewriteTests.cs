@@ -50,6 +50,8 @@ public class RewriteTests
         ["node linear on edges"] = p => p.Return("y", X(p).At(Src).Linear(p.Weight("w", IndexSpace.One, 5, 4))),
         ["rows of gathered values"] = p => p.Return("y", (X(p).At(Src) * 2 + X(p, "z").At(Src)).RowReduce(ReduceKind.Sum, 0).Reshape()),
         ["weight gradient"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id, p.Input("z", Edges, 4).Id, EType))),
+        ["weight gradient of a mean"] = p => p.Return("y", p.Add(new Operator.OuterSum(X(p).At(Src).Id,
+            (p.Input("z", DestinationPair.To, 4) * (1 / Nn.Count(p, DestinationPair).Binary(BinaryFunction.Max, 1))).At(DestinationPair).Id, EType))),
         ["weight gradient of one slice"] = p => p.Return("y",
             p.Add(new Operator.OuterSum(p.Input("z", Edges, 4).Id, X(p).At(Src).Id, new Map.Unit(Edges)))),
         ["weight gradient of two gathers"] = p => p.Return("y",
@@ -68,6 +70,8 @@ public class RewriteTests
         ["one column"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 1), EType)),
         ["product of gathered rows, gathered"] = p => p.Return("y", (X(p) * p.Input("c", NodeTypes, 1).At(NType)).At(Src) * p.Input("z", Edges, 5)),
         ["softmax"] = p => p.Return("y", (X(p).At(Src).Reshape(1, 5) * Nn.EdgeSoftmax(p.Input("l", Edges, 2), Dst).Reshape(2, 1)).Sum(Dst)),
+        ["softmax of one head"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(1, 6) * Nn.EdgeSoftmax(p.Input("l", Edges, 1), Dst).Reshape(1, 1)).Sum(Dst)),
+        ["softmax of products"] = p => p.Return("y", (Nn.EdgeSoftmax(p.Input("l", Edges, 1), Dst) * X(p).At(Src).Linear(W(p, 5, 4), EType)).Sum(Dst)),
         ["sum of linears"] = p => p.Return("y", X(p).Linear(p.Weight("v", NodeTypes, 5, 4), NType) + X(p, "z").Linear(p.Weight("w", NodeTypes, 5, 4), NType)
             + X(p, "u").Linear(p.Weight("t", NodeTypes, 5, 4), NType)),
         ["sum of linears of matrices"] = p => p.Return("y", p.Input("x", Nodes, 3, 2).Linear(p.Weight("v", IndexSpace.One, 2, 4))
@@ -113,7 +117,7 @@ public class RewriteTests
             var actual = Differential.Compiled(compiled, graph.Binding, arguments, threads: 2);
 
             // A mean divides, and softmax too, so sums of them are exact only up to rounding.
-            if (name.Contains("mean", StringComparison.Ordinal) || name == "softmax")
+            if (name.Contains("mean", StringComparison.Ordinal) || name.Contains("softmax", StringComparison.Ordinal))
             {
                 Assert.True(Differential.Error(actual["y"], expected["y"]) < 1e-6);
             }
@@ -238,6 +242,40 @@ public class RewriteTests
         Assert.Contains(" : one[1000, 4]", text, StringComparison.Ordinal);
         Assert.Contains("linear unit(Nodes)", text, StringComparison.Ordinal);
         Assert.InRange(Gradients.Error(rewritten, RandomGraphs.Create(2).Binding, seed: 1), 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData("weight gradient of a mean", "reduce.mean pair(etype, dst)")]
+    [InlineData("weight gradient with a factor", "reduce.sum pair(etype, dst)")]
+    public void Weight_gradients_take_the_sums_of_the_left(string name, string expected)
+    {
+        Program rewritten = Assert.Single(PlanSearch.Neighbours(Build(name)), next => next.Rule == AggregateFirst.WeightGradientOfSums).Program;
+        Assert.Contains(expected, rewritten.ToString(), StringComparison.Ordinal);
+        Assert.Contains("outer first(etype, dst)", rewritten.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("softmax of one head")]
+    [InlineData("softmax of products")]
+    public void Softmax_by_pairs_forgives_logits_of_minus_infinity(string name)
+    {
+        Program rewritten = Assert.Single(PlanSearch.Neighbours(Build(name)), next => next.Rule == SoftmaxByPairs.Rule).Program;
+        HeteroGraph graph = RandomGraphs.Create(3);
+        var arguments = Differential.Arguments(rewritten, graph.Binding, seed: 1);
+        Span<float> logits = arguments["l"].Span;
+        for (int edge = 0; edge < logits.Length; edge += 3)
+        {
+            logits[edge] = float.NegativeInfinity;
+        }
+
+        double[] expected = Differential.Reference(Build(name), graph.Binding, arguments)["y"];
+        double[] actual = Differential.Reference(rewritten, graph.Binding, arguments)["y"];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.True(double.IsNaN(expected[i]) || Math.Abs(expected[i] - actual[i]) < 1e-9, $"{i}: {actual[i]}, not {expected[i]}");
+        }
+
+        Assert.Contains(expected, value => !double.IsNaN(value));
     }
 
     [Fact]

@@ -63,6 +63,57 @@ internal static class AggregateFirst
         return site.Builder.Add(outer with { X = (left ? rows : summed).Id, Y = (left ? summed : rows).Id, Type = type });
     });
 
+    /// <summary>
+    /// The same where the right operand is gathered, perhaps times a factor for each row, <c>Σ x[i]ᵀ · c[i] y[g(i)] → Σ (Σ_{g(i) = j} c[i] x[i])ᵀ · y[j]</c>:
+    /// the sums are those that the product itself is taken of, if it is aggregated first. Where the product was of means, y has been divided by
+    /// the number of its rows; means are summed then, and y is taken as it was.
+    /// </summary>
+    public static Rewrite WeightGradientOfSums { get; } = new("aggregate-first of the left in weight gradients", RewriteFamilies.Aggregate, site =>
+    {
+        if (site.Op is not Operator.OuterSum { Blocks: false } outer || site.TypeOf(outer.X).Row.Rank != 1)
+        {
+            return null;
+        }
+
+        (int right, Value left) = (outer.Y, site[outer.X]);
+        if (site.FactorsOf(right) is { } scaled)
+        {
+            (right, int weight) = site.OperatorOf(scaled.X) is Operator.Gather ? scaled : (scaled.Y, scaled.X);
+            if (site.TypeOf(right).Row.Rank != 1 || site.TypeOf(weight).Row.Width != 1 || site.TypeOf(weight).Row.Rank > 1)
+            {
+                return null;
+            }
+
+            left *= site[weight];
+        }
+
+        if (site.OperatorOf(right) is not Operator.Gather gather)
+        {
+            return null;
+        }
+
+        if (Map.Factor(outer.Type, gather.Map) is not { } type)
+        {
+            var pair = new Map.Pair(outer.Type, gather.Map);
+            if (DistinctPairs.AreRows(pair))
+            {
+                return null;
+            }
+
+            (Value ofPairs, Value summed, type) = OnPairs(site[gather.X], left, pair);
+            return site.Builder.Add(outer with { X = summed.Id, Y = ofPairs.Id, Type = type });
+        }
+
+        (Value rows, Value sums) = site.FactorsOf(gather.X) is { } divided && IsInverseCount(site, divided.Y, gather.Map)
+            ? (site[divided.X], left.Reduce(gather.Map, ReduceKind.Mean))
+            : (site[gather.X], left.Sum(gather.Map));
+        return site.Builder.Add(outer with { X = sums.Id, Y = rows.Id, Type = type });
+    });
+
+    /// <summary>Whether a value is one over the number of rows that a map leads to each row, as the gradient of a mean has it.</summary>
+    private static bool IsInverseCount(RewriteSite site, int value, Map map) =>
+        value == (1 / Nn.Count(site.Builder, map).Binary(BinaryFunction.Max, 1)).Id;
+
     private static (Value Rows, Value Summed, Map Type) OnPairs(Value gathered, Value other, Map.Pair pair)
     {
         var pairs = (IndexSpace.Distinct)pair.To;

@@ -15,7 +15,8 @@ namespace Pigeon.Compiler;
 /// </summary>
 internal static class NormaliseLast
 {
-    private static readonly Expr Reciprocal = new Expr.Select(
+    /// <summary>One over a sum of exponentials; 0 where there are none.</summary>
+    public static Expr Reciprocal { get; } = new Expr.Select(
         new Expr.Binary(BinaryFunction.Less, new Expr.Const(0), new Expr.Arg(0)),
         new Expr.Binary(BinaryFunction.Div, new Expr.Const(1), new Expr.Arg(0)),
         new Expr.Const(0));
@@ -33,7 +34,8 @@ internal static class NormaliseLast
             return summed * site[n.Sum].Map(Reciprocal).Reshape(row);
         }));
 
-    private static (int Numerator, int Sum)? Normalised(RewriteSite site, int value, Map map)
+    /// <summary>Whether a value is the weights of a softmax along a map, or these reshaped: the numerators and their sum.</summary>
+    public static (int Numerator, int Sum)? Normalised(RewriteSite site, int value, Map map)
     {
         int quotient = site.OperatorOf(value) is Operator.Reshape reshape ? reshape.X : value;
         return site.OperatorOf(quotient) is Operator.Pointwise

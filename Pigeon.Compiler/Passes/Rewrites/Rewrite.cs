@@ -29,6 +29,13 @@ internal readonly record struct RewriteSite(ValueStore Store, int Value)
     /// <summary>The type of an operand.</summary>
     public RowType TypeOf(int operand) => Store.TypeOf(operand);
 
+    /// <summary>The two operands of a product; null where an operand is none.</summary>
+    public (int X, int Y)? FactorsOf(int operand) => OperatorOf(operand) is Operator.Pointwise
+    {
+        Arguments: { Count: 2 } factors,
+        Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg x, Y: Expr.Arg y },
+    } && x != y ? (factors[0], factors[1]) : null;
+
     /// <summary>
     /// Where the value is a sum, along a map, of a function of two operands: what a rule makes of the one operand and the other, or else of the two
     /// the other way round; null where it makes nothing of either.

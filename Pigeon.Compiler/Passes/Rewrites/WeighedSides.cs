@@ -105,53 +105,8 @@ internal static class WeighedSides
     }
 
     /// <summary>What a rule makes of the two factors of a product, or else of them the other way round.</summary>
-    private static Value? OfProduct(RewriteSite site, int value, Func<int, int, Value?> rule) => site.OperatorOf(value) is Operator.Pointwise
-    {
-        Arguments: { Count: 2 } factors,
-        Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg x, Y: Expr.Arg y },
-    } && x != y ? rule(factors[0], factors[1]) ?? rule(factors[1], factors[0]) : null;
-
-    /// <summary>A typed linear of gathered rows, whose result may be reshaped to heads.</summary>
-    /// <param name="Site">Where its values are.</param>
-    /// <param name="Linear">The linear, not transposed.</param>
-    /// <param name="Shape">The row of the result.</param>
-    /// <param name="IsReshaped">Whether one row was multiplied, and its result cut into heads.</param>
-    private sealed record Product(RewriteSite Site, Operator.TypedLinear Linear, Shape Shape, bool IsReshaped)
-    {
-        public int[] Row => [.. Shape.Extents];
-
-        private int Width => (int)Site.TypeOf(Linear.X).Row.Width;
-
-        public static Product? Of(RewriteSite site, int value)
-        {
-            bool isReshaped = site.OperatorOf(value) is Operator.Reshape;
-            int product = isReshaped ? site.OperatorOf(value).Operands[0] : value;
-            return site.OperatorOf(product) is Operator.TypedLinear { Transposed: false } linear &&
-                (!isReshaped || (site.TypeOf(product).Row.Rank == 1 && site.TypeOf(value).Row.Rank == 2))
-                ? new(site, linear, site.TypeOf(value).Row, isReshaped)
-                : null;
-        }
-
-        /// <summary>Whether a weight may be taken before the product: it is the same along the axis that is contracted.</summary>
-        public bool MayWeigh(Shape weight) => (weight.Rank == 0 || weight[^1] == 1) && (IsReshaped
-            ? weight.Rank <= 2 && (weight.Rank < 2 || weight[0] == 1 || weight[0] == Shape[0])
-            : Shape.Broadcast(Site.TypeOf(Linear.X).Row, weight) == Site.TypeOf(Linear.X).Row);
-
-        /// <summary>Rows that are multiplied, as a weight for each head can take them.</summary>
-        public Value Rows(Value x) => IsReshaped ? x.Reshape(1, Width) : x;
-
-        /// <summary>The product of weighed rows: one for all heads, or one for each.</summary>
-        public Value Multiply(Value rows, Map type) => (IsReshaped && rows.Type.Row[0] > 1 ? rows.Linear(OfHeads, type) : rows.Linear(Site[Linear.W], type)).Reshape(Row);
-
-        /// <summary>The product of rows of the result with the transposed slices.</summary>
-        public Value MultiplyBack(Value rows, Map type)
-        {
-            Value w = IsReshaped && Shape[0] > 1 ? OfHeads : Site[Linear.W];
-            return Site.Builder.Add(new Operator.TypedLinear(rows.Id, w.Id, type, Transposed: true));
-        }
-
-        private Value OfHeads => Site[Linear.W].Reshape(Width, Shape[0], Shape[1]).Transpose(1, 0, 2);
-    }
+    private static Value? OfProduct(RewriteSite site, int value, Func<int, int, Value?> rule) =>
+        site.FactorsOf(value) is { } factors ? rule(factors.X, factors.Y) ?? rule(factors.Y, factors.X) : null;
 
     /// <summary>The elements of both kinds and their pairs, for rows that come from one end and are summed at another.</summary>
     private sealed record Parts(RewriteSite Site, IndexSpace.Either NearElements, IndexSpace.Either FarElements, IndexSpace.Either Ways, Map Type, Map From, Map To)

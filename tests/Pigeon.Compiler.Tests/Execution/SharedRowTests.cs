@@ -28,6 +28,7 @@ public sealed class SharedRowTests
         ["every reduction"] = EveryReduction(),
         ["two loops of one buffer"] = TwoLoops(),
         ["sum before a product"] = SumBeforeProduct(),
+        ["sum before a product and its gradient"] = SumBeforeProduct(isReadAgain: true),
     };
 
     public static TheoryData<string> Names => [.. Programs.Keys];
@@ -70,11 +71,22 @@ public sealed class SharedRowTests
         Assert.Contains(compiled.Source.Signature.Kernels, kernel => kernel.Shares && kernel.Order >= 0);
     }
 
+    [Fact]
+    public void Rows_that_a_weight_gradient_reads_too_are_stored_where_they_are_multiplied()
+    {
+        Plan plan = Fuse.Run(Programs["sum before a product and its gradient"]);
+        Kernel product = Assert.Single(plan.Kernels, kernel => kernel.Contraction is { Kind: ContractionKind.Linear });
+        Assert.NotEmpty(product.Before);
+        Assert.Equal(Storage.Buffer, plan.Storage[product.Contraction!.X.Value]);
+        Assert.Equal(2, plan.Kernels.Count);
+    }
+
     [Theory]
     [InlineData("rgcn")]
     [InlineData("rgat")]
     [InlineData("every reduction")]
     [InlineData("sum before a product")]
+    [InlineData("sum before a product and its gradient")]
     public void Sums_of_integers_are_the_same_bits_for_any_number_of_threads(string name)
     {
         GeneratedProgram loaded = ProgramCompiler.Compile(Programs[name], Options).Load();
@@ -160,10 +172,17 @@ public sealed class SharedRowTests
         return p.Build();
     }
 
-    private static Program SumBeforeProduct()
+    private static Program SumBeforeProduct(bool isReadAgain = false)
     {
         var p = new ProgramBuilder("product");
         Value sum = p.Input("x", Nodes, 12).At(Src).Sum(Dst);
+        if (isReadAgain)
+        {
+            p.Return("y", sum.Linear(p.Weight("w", NodeTypes, 12, 20), NType));
+            p.Return("gradient", p.Add(new Operator.OuterSum(sum.Id, p.Input("dy", Nodes, 20).Id, NType)));
+            return p.Build();
+        }
+
         p.Return("y", sum.Linear(p.Weight("w", NodeTypes, 12, 20), NType) + p.Weight("bias", IndexSpace.One, 20));
         p.Return("narrow", p.Input("z", Nodes, 33).At(Dst).Sum(Src).Linear(p.Weight("v", NodeTypes, 33, 2), NType));
         return p.Build();
