@@ -63,7 +63,7 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
     }
 
     /// <summary>The costs that are not of a level.</summary>
-    internal static int SimpleCosts => Enum.GetValues<MachineCost>().Length;
+    internal static int SimpleCosts { get; } = Enum.GetValues<MachineCost>().Length;
 
     /// <summary>The names of the costs, in the order of <see cref="ToArray"/>.</summary>
     public ImmutableArray<string> Names =>
@@ -73,11 +73,18 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
     ];
 
     /// <summary>The costs as a list.</summary>
-    public double[] ToArray() =>
-    [
-        LinearVector, LinearTile, OuterVector, OuterRow, Slice, Operation, Function, Row, Neighbour, Near, Dot,
-        .. Levels.SelectMany(level => new[] { level.GatherNs, level.ByteNs }),
-    ];
+    public double[] ToArray()
+    {
+        double[] costs = new double[SimpleCosts + (2 * Levels.Count)];
+        ReadOnlySpan<double> simple = [LinearVector, LinearTile, OuterVector, OuterRow, Slice, Operation, Function, Row, Neighbour, Near, Dot];
+        simple.CopyTo(costs);
+        for (int i = 0; i < Levels.Count; i++)
+        {
+            (costs[SimpleCosts + (2 * i)], costs[SimpleCosts + (2 * i) + 1]) = (Levels[i].GatherNs, Levels[i].ByteNs);
+        }
+
+        return costs;
+    }
 
     /// <summary>These levels with other costs, a list as <see cref="ToArray"/> gives.</summary>
     /// <exception cref="ArgumentException">It has another length.</exception>

@@ -7,7 +7,7 @@ namespace Pigeon.Compiler;
 /// Searches the programs that rewrites lead to for the ones that a cost model likes best. A beam: from the best few programs every
 /// rewrite that fits anywhere is tried, the best few of what comes out go on, and the search ends when some rounds in a row have found
 /// nothing better. A step may cost first and save later. The cost is that of the whole simplified program, so a rewrite gets credit for what it
-/// makes dead or common elsewhere. What the search ends with is planned, and ranked by the kernels of the plans; the first few, where they are
+/// makes dead or common elsewhere. What the search ends with is planned beside the program itself, and ranked by the kernels of the plans; the first few, where they are
 /// close, once more with what <see cref="Recompute"/> makes of them. The result depends on program, costs and families alone.
 /// </summary>
 internal sealed class PlanSearch
@@ -105,6 +105,12 @@ internal sealed class PlanSearch
             {
                 finalists = [.. finalists.Concat(search.From(state, model, most)).OrderBy(found => found.Cost).Take(most)];
             }
+        }
+
+        // Costs without a plan may have taken it for a dear one.
+        if (finalists.All(state => state.Before is not null))
+        {
+            finalists.Add(author);
         }
 
         double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options);

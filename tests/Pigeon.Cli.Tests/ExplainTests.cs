@@ -69,7 +69,7 @@ public sealed class ExplainTests
     [Fact]
     public void Explain_shows_that_offset_relations_become_one_product()
     {
-        Outcome outcome = Tool.Run("explain", "tpgn", "--set", "width=32", "--no-measure");
+        Outcome outcome = Tool.Run("explain", "tpgn", "--set", "width=64", "--no-measure");
         Assert.Equal(0, outcome.Code);
         Assert.Matches("types side by side .*reduce.sum later", outcome.Results);
     }
