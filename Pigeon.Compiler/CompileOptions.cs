@@ -55,6 +55,12 @@ public sealed record CompileOptions
     public bool StoresBefore { get; init; } = true;
 
     /// <summary>
+    /// Whether rows that no edge leads to, or from, may be left out of products where that is cheaper. Where a plan does not fit
+    /// <see cref="Memory"/>, it is made once more without.
+    /// </summary>
+    public bool UsedRows { get; init; } = true;
+
+    /// <summary>
     /// Whether a softmax's maximum may be taken in the loop that sums, where the graph makes that cheaper. Default: not on a CPU, since it was not
     /// measured on all models and graphs yet; plans for a GPU may.
     /// </summary>

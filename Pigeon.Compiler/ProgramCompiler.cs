@@ -61,6 +61,18 @@ public static class ProgramCompiler
     public static Plan Plan(Program program, CompileOptions? options = null)
     {
         options ??= new();
+        Program planned = RunPasses(program, options);
+        if (!FitMemory.Fits(planned, options))
+        {
+            // Rows of images may lie beside those of all nodes.
+            planned = RunPasses(program, options with { UsedRows = false });
+        }
+
+        return PlanKernels(planned, options.Graph is { } graph ? new(graph) : null, options);
+    }
+
+    private static Program RunPasses(Program program, CompileOptions options)
+    {
         options.Trace?.Invoke("author", program);
         foreach ((string name, Func<Program, CompileOptions, Program> run) in Passes)
         {
@@ -68,7 +80,7 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
-        return PlanKernels(program, options.Graph is { } graph ? new(graph) : null, options);
+        return program;
     }
 
     /// <summary>Plans the kernels of a program after the passes.</summary>

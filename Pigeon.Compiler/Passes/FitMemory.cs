@@ -22,6 +22,10 @@ public sealed record MemoryFit(int Copied, long BytesBefore, long BytesAfter, do
 /// </summary>
 internal static class FitMemory
 {
+    /// <summary>Whether a run of a program's plan takes no more than the budget; true where there is none.</summary>
+    public static bool Fits(Program program, CompileOptions options) => options is not { Graph: { } binding, Memory: { } budget } ||
+        Estimate(ProgramCompiler.PlanKernels(program, new(binding), options), binding, options, budget).Estimate.Total <= budget.Bytes;
+
     /// <summary>Copies values until a run takes no more than the budget; where that can't be had, until it takes the least.</summary>
     public static Program Run(Program program, CompileOptions options)
     {
@@ -54,13 +58,18 @@ internal static class FitMemory
         Candidate Measure(Program candidate)
         {
             Plan plan = ProgramCompiler.PlanKernels(candidate, graph, options);
-            ProgramSignature signature = CSharpEmitter.Emit(plan, options.Lanes, options.SharesRows).Signature;
-            MemoryEstimate estimate = MemoryEstimate.Of(signature, binding, budget.Threads);
+            (ProgramSignature signature, MemoryEstimate estimate) = Estimate(plan, binding, options, budget);
             long room = budget.Bytes - (estimate.Total - estimate.Arena);
             double excess = Enumerable.Range(0, plan.Kernels.Count)
                 .Sum(kernel => Math.Max(0.0, MemoryEstimate.AliveAt(signature, binding, budget.Threads, kernel) - room));
             return new(plan, estimate.Total, excess, PlanCosts.Seconds(plan, graph, options));
         }
+    }
+
+    private static (ProgramSignature Signature, MemoryEstimate Estimate) Estimate(Plan plan, GraphBinding binding, CompileOptions options, MemoryBudget budget)
+    {
+        ProgramSignature signature = CSharpEmitter.Emit(plan, options.Lanes, options.SharesRows).Signature;
+        return (signature, MemoryEstimate.Of(signature, binding, budget.Threads));
     }
 
     /// <summary>A copy that is predicted to cost less than this share of the time, or to save time, counts as costing this much.</summary>

@@ -78,6 +78,16 @@ public sealed class UsedRowsTests
         Assert.All(expected.Keys, name => Assert.True(Differential.Error(actual[name], expected[name]) < 1e-5, name));
     }
 
+    [Fact]
+    public void A_plan_that_does_not_fit_is_made_without()
+    {
+        CompileOptions options = Options with { Graph = Ring(nodes: 2000, edges: 300).Binding };
+        Assert.Contains("compose(ntype, src)", Planned(1L << 30), StringComparison.Ordinal);
+        Assert.DoesNotContain("compose(ntype, src)", Planned(1), StringComparison.Ordinal);
+
+        string Planned(long bytes) => ProgramCompiler.Plan(Step(), options with { Memory = new(bytes, Threads: 1) }).Program.ToString();
+    }
+
     /// <summary>A graph of one node type, whose first nodes are in a ring.</summary>
     private static HeteroGraph Ring(int nodes, int edges)
     {
