@@ -55,8 +55,8 @@ public sealed record CompileOptions
     public bool StoresBefore { get; init; } = true;
 
     /// <summary>
-    /// Whether rows that no edge leads to, or from, may be left out of products where that is cheaper. Where a plan does not fit
-    /// <see cref="Memory"/>, it is made once more without.
+    /// Whether rows that no edge leads to, or from, may be left out of products where that is cheaper. They are not where the author's order of
+    /// operations takes more than half of <see cref="Memory"/>.
     /// </summary>
     public bool UsedRows { get; init; } = true;
 

@@ -61,18 +61,13 @@ public static class ProgramCompiler
     public static Plan Plan(Program program, CompileOptions? options = null)
     {
         options ??= new();
-        Program planned = RunPasses(program, options);
-        if (!FitMemory.Fits(planned, options))
+        if (options.Memory is { } limit &&
+            !FitMemory.Fits(SeparateOutputs.Run(HoistWeights.Run(Simplify.Run(program))), options with { Memory = limit with { Bytes = limit.Bytes / 2 } }))
         {
-            // Rows of images may lie beside those of all nodes.
-            planned = RunPasses(program, options with { UsedRows = false });
+            // Images of maps have arrays of their own, and rows beside those of all nodes: there has to be room for them.
+            options = options with { UsedRows = false };
         }
 
-        return PlanKernels(planned, options.Graph is { } graph ? new(graph) : null, options);
-    }
-
-    private static Program RunPasses(Program program, CompileOptions options)
-    {
         options.Trace?.Invoke("author", program);
         foreach ((string name, Func<Program, CompileOptions, Program> run) in Passes)
         {
@@ -80,7 +75,7 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
-        return program;
+        return PlanKernels(program, options.Graph is { } graph ? new(graph) : null, options);
     }
 
     /// <summary>Plans the kernels of a program after the passes.</summary>

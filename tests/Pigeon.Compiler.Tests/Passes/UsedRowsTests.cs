@@ -79,7 +79,7 @@ public sealed class UsedRowsTests
     }
 
     [Fact]
-    public void A_plan_that_does_not_fit_is_made_without()
+    public void Rows_are_not_left_out_where_memory_is_scarce()
     {
         CompileOptions options = Options with { Graph = Ring(nodes: 2000, edges: 300).Binding };
         Assert.Contains("compose(ntype, src)", Planned(1L << 30), StringComparison.Ordinal);
