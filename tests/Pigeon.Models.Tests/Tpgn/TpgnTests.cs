@@ -44,7 +44,7 @@ public class TpgnTests
     public void Offset_relations_become_one_product_over_concatenated_inputs()
     {
         const int windows = 32;
-        var options = new TpgnOptions(Length: 168, Horizon: 24, Width: 32);
+        var options = new TpgnOptions(Length: 168, Horizon: 24, Width: 64);
         Program program = Tpgn.Build(options);
         GraphBinding graph = WindowSchema.Bind(windows, options.Rows, options.Period);
         var arguments = Differential.Arguments(program, graph, 1);
