@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
@@ -148,8 +149,12 @@ internal sealed class BenchCase : IDisposable
         TimeSpan window = TimeSpan.FromMilliseconds(120);
         TimeSpan used;
 
-        // It begins half a second after the last new code: see CallCountingDelayMs in Pigeon.Cli.csproj.
-        Thread.Sleep(TimeSpan.FromMilliseconds(500));
+        // It begins so long after the last new code, by a setting of the tool's project.
+        if (AppContext.GetData("System.Runtime.TieredCompilation.CallCountingDelayMs") is string delay)
+        {
+            cancellation.WaitHandle.WaitOne(int.Parse(delay, CultureInfo.InvariantCulture));
+        }
+
         long start = Stopwatch.GetTimestamp();
         do
         {

@@ -138,7 +138,7 @@ internal sealed class Explanation
         }
 
         using var race = new PlanRace(compiled, Graph, numbers, threads);
-        return race.MeasureLeast(rounds, cancellation);
+        return race.Measure(rounds, cancellation);
     }
 
     private ExplainedPlan Describe(PlanAlternative alternative, CompiledProgram plan, double? measured, int threads)

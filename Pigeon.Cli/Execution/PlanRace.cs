@@ -46,14 +46,10 @@ internal sealed class PlanRace : IDisposable
         }
     }
 
-    /// <summary>The median CPU milliseconds of each program.</summary>
+    /// <summary>The least CPU milliseconds of each program: what else the machine does only adds to them.</summary>
     /// <param name="rounds">The number of rounds; null for enough of them.</param>
     /// <param name="cancellation">Asked between runs.</param>
-    public double[] Measure(int? rounds, CancellationToken cancellation) => [.. Times(rounds, cancellation).Select(Median)];
-
-    /// <summary>The least CPU milliseconds of each program: what else the machine does only adds to them.</summary>
-    /// <inheritdoc cref="Measure"/>
-    public double[] MeasureLeast(int? rounds, CancellationToken cancellation) => [.. Times(rounds, cancellation).Select(times => times.Min())];
+    public double[] Measure(int? rounds, CancellationToken cancellation) => [.. Times(rounds, cancellation).Select(times => times.Min())];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -99,11 +95,5 @@ internal sealed class PlanRace : IDisposable
         }
         while (Stopwatch.GetElapsedTime(start) < TimePerRound);
         return (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / runs;
-    }
-
-    private static double Median(List<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }
