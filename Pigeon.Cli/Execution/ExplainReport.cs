@@ -38,8 +38,18 @@ internal sealed record SpaceRows(string Space, long Rows);
 /// <param name="MeasuredMs">The least CPU time of a run; null where it was not measured.</param>
 /// <param name="Steps">The rewrites that lead to it.</param>
 /// <param name="RecomputeSavedMs">What is predicted to be saved by computing values again rather than storing them.</param>
+/// <param name="PerKernel">Its kernels, where they were asked for.</param>
 internal sealed record ExplainedPlan(IReadOnlyList<string> Names, int Kernels, long Flops, long BytesMoved, long ArenaBytes,
-    double PredictedMs, double? MeasuredMs, IReadOnlyList<ExplainedStep> Steps, double RecomputeSavedMs);
+    double PredictedMs, double? MeasuredMs, IReadOnlyList<ExplainedStep> Steps, double RecomputeSavedMs, IReadOnlyList<ExplainedKernel>? PerKernel);
+
+/// <summary>A kernel of an alternative.</summary>
+/// <param name="Name">The kernel.</param>
+/// <param name="Does">Its shape.</param>
+/// <param name="Rows">Its rows.</param>
+/// <param name="PredictedMs">The cost model's time, without what it takes to begin it.</param>
+/// <param name="MeasuredMs">The least CPU time; null where it was not measured.</param>
+/// <param name="Counts">How often each of <see cref="Pigeon.Compiler.MachineCosts.Names"/> goes into the prediction.</param>
+internal sealed record ExplainedKernel(string Name, string Does, int Rows, double PredictedMs, double? MeasuredMs, IReadOnlyList<double> Counts);
 
 /// <summary>A rewrite.</summary>
 /// <param name="Rule">The rule.</param>

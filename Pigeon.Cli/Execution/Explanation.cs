@@ -50,8 +50,7 @@ internal sealed class Explanation
 
         all.RemoveAll(each => each.Alternative.Rewritten.Seconds > worst * chosen.Rewritten.Seconds &&
             !each.Alternative.Names.Contains(PlanAlternatives.Author) && !each.Alternative.Names.Contains(Plain));
-        alternatives = [.. all.Select(each => each.Alternative)];
-        compiled = [.. all.Select(each => Compile(each.Alternative, each.Options, cancellation))];
+        (alternatives, compiled) = Compile(all, cancellation);
     }
 
     private GraphBinding Graph { get; }
@@ -60,11 +59,12 @@ internal sealed class Explanation
     /// <param name="threads">The threads of a run.</param>
     /// <param name="rounds">The rounds to measure; 0 to measure nothing, null for enough of them.</param>
     /// <param name="cancellation">Asked between runs.</param>
-    public ExplainReport Report(int threads, int? rounds, CancellationToken cancellation)
+    /// <param name="kernels">Whether to tell the kernels of each.</param>
+    public ExplainReport Report(int threads, int? rounds, CancellationToken cancellation, bool kernels = false)
     {
-        double[]? measured = rounds == 0 ? null : Measure(threads, rounds, cancellation);
-        ExplainedPlan[] plans = [.. alternatives.Select((alternative, i) => Describe(alternative, compiled[i], measured?[i], threads))
-            .OrderBy(plan => plan.PredictedMs)];
+        (double[]? measured, double[][]? kernelsMeasured) = rounds == 0 ? (null, null) : Measure(threads, rounds, kernels, cancellation);
+        ExplainedPlan[] plans = [.. alternatives.Select((alternative, i) => Describe(alternative, compiled[i], measured?[i], threads,
+            kernels ? Kernels(compiled[i].Plan, kernelsMeasured?[i]) : null)).OrderBy(plan => plan.PredictedMs)];
         IEnumerable<IndexSpace> spaces = compiled.SelectMany(plan => plan.Source.Signature.Spaces).Distinct()
             .Where(space => space is not IndexSpace.OneSpace).OrderBy(space => space.ToString(), StringComparer.Ordinal);
         return new(work.Model, dataset, work.Mode, work.In, work.Out, CountOf(HeteroSchema.Nodes), CountOf(HeteroSchema.Edges), [.. spaces.Select(space => new SpaceRows(space.ToString(), Graph.SizeOf(space)))], plans);
@@ -108,10 +108,29 @@ internal sealed class Explanation
 
     private static string Text(PlanAlternative alternative, CompileOptions options) => ProgramCompiler.Plan(alternative.Rewritten.Program, options).ToString();
 
-    private static CompiledProgram Compile(PlanAlternative alternative, CompileOptions options, CancellationToken cancellation)
+    /// <summary>Compiles them. Programs of the same machine code are one alternative, with all their names: to measure both would tell the noise.</summary>
+    private static (ImmutableArray<PlanAlternative> Alternatives, CompiledProgram[] Compiled) Compile(
+        IEnumerable<(PlanAlternative Alternative, CompileOptions Options)> all, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        return ProgramCompiler.Compile(alternative.Rewritten.Program, options);
+        var alternatives = new List<PlanAlternative>();
+        var compiled = new List<CompiledProgram>();
+        foreach ((PlanAlternative alternative, CompileOptions options) in all)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CompiledProgram program = ProgramCompiler.Compile(alternative.Rewritten.Program, options);
+            int same = compiled.FindIndex(other => other.Image.AsSpan().SequenceEqual(program.Image.AsSpan()));
+            if (same >= 0)
+            {
+                alternatives[same] = alternatives[same] with { Names = [.. alternatives[same].Names, .. alternative.Names] };
+            }
+            else
+            {
+                alternatives.Add(alternative);
+                compiled.Add(program);
+            }
+        }
+
+        return ([.. alternatives], [.. compiled]);
     }
 
     private int? CountOf(IndexSpace space) => Graph.Sizes.TryGetValue(space.ToString(), out int count) ? count : null;
@@ -128,7 +147,7 @@ internal sealed class Explanation
         return [.. all.Select(a => a.Rewritten.Program.ToString() == tuned ? a with { Names = a.Names.Add("tuned") } : a)];
     }
 
-    private double[] Measure(int threads, int? rounds, CancellationToken cancellation)
+    private (double[] Programs, double[][]? Kernels) Measure(int threads, int? rounds, bool kernels, CancellationToken cancellation)
     {
         var numbers = new Dictionary<string, float[]>([.. RandomWeights.Create(work.Program, Graph, Seed),
             .. RandomWeights.CreateInputs(work.Program, Graph, Seed)]);
@@ -138,10 +157,18 @@ internal sealed class Explanation
         }
 
         using var race = new PlanRace(compiled, Graph, numbers, threads);
-        return race.Measure(rounds, cancellation);
+        return (race.Measure(rounds, cancellation), kernels ? race.MeasureKernels([.. compiled.Select(plan => plan.Plan.Kernels.Count)], cancellation) : null);
     }
 
-    private ExplainedPlan Describe(PlanAlternative alternative, CompiledProgram plan, double? measured, int threads)
+    private ExplainedKernel[] Kernels(Plan plan, double[]? measured)
+    {
+        IReadOnlyList<double> predicted = NanosecondsOf(plan);
+        ImmutableArray<double[]> counts = PlanAlternatives.Counts(plan, options);
+        return [.. plan.Kernels.Items.Select((kernel, i) => (kernel, i)).Where(k => !k.kernel.Once).Select(k => new ExplainedKernel(k.kernel.Name,
+            KernelTimes.Describe(k.kernel), Graph.SizeOf(k.kernel.Rows), predicted[k.i] / 1e6, measured?[k.i], counts[k.i]))];
+    }
+
+    private ExplainedPlan Describe(PlanAlternative alternative, CompiledProgram plan, double? measured, int threads, IReadOnlyList<ExplainedKernel>? kernels)
     {
         const double milliseconds = 1e3;
         PlanCost cost = PlanCost.Of(plan.Plan, Graph);
@@ -149,7 +176,7 @@ internal sealed class Explanation
         return new(alternative.Names, plan.Plan.Kernels.Count(kernel => !kernel.Once), cost.Flops, cost.BytesMoved,
             MemoryEstimate.Of(plan.Source.Signature, Graph, threads).Arena, predicted * milliseconds, measured,
             [.. alternative.Rewritten.Steps.Select(step => new ExplainedStep(step.Rule, step.Value, step.Text, step.Saved * milliseconds))],
-            (alternative.Rewritten.Seconds - predicted) * milliseconds);
+            (alternative.Rewritten.Seconds - predicted) * milliseconds, kernels);
     }
 }
 

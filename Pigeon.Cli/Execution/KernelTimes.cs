@@ -66,6 +66,11 @@ internal sealed class KernelTimes
             .Select(k => Report(k.kernel, k.number, roofline))];
     }
 
+    /// <summary>The shape of a kernel: a contraction's extents, a traversal's loops.</summary>
+    public static string Describe(Kernel kernel) => kernel.Contraction is { } c
+        ? string.Create(CultureInfo.InvariantCulture, $"{(c.Kind == ContractionKind.Linear ? "gemm" : "outer sum")} {Times(c.Blocks)}{Times(c.Lead)}{c.K} x {c.N}")
+        : string.Join(", ", kernel.Before.Select(s => s.Loop is null ? "rows" : $"along {s.Loop}").Distinct()) is { Length: > 0 } loops ? loops : "rows";
+
     private void Ended(int kernel)
     {
         double ms = Math.Max((Environment.CpuUsage.TotalTime - last).TotalMilliseconds, 1e-6);
@@ -97,10 +102,6 @@ internal sealed class KernelTimes
         { Type.To: IndexSpace.OneSpace } => BenchKernelKind.DenseGemm,
         _ => BenchKernelKind.TypedGemm,
     };
-
-    private static string Describe(Kernel kernel) => kernel.Contraction is { } c
-        ? string.Create(CultureInfo.InvariantCulture, $"{(c.Kind == ContractionKind.Linear ? "gemm" : "outer sum")} {Times(c.Blocks)}{Times(c.Lead)}{c.K} x {c.N}")
-        : string.Join(", ", kernel.Before.Select(s => s.Loop is null ? "rows" : $"along {s.Loop}").Distinct()) is { Length: > 0 } loops ? loops : "rows";
 
     private static string Times(int extent) => extent > 1 ? string.Create(CultureInfo.InvariantCulture, $"{extent} x ") : "";
 }

@@ -37,6 +37,11 @@ internal static class ExplainText
         }
 
         plans.Write(terminal);
+        foreach (ExplainedPlan plan in report.Plans.Where(plan => plan.PerKernel is not null))
+        {
+            WriteKernels(terminal, plan);
+        }
+
         if (report.Winner.Steps.Count == 0 && report.Winner.RecomputeSavedMs == 0)
         {
             return;
@@ -55,6 +60,18 @@ internal static class ExplainText
         }
 
         steps.Write(terminal);
+    }
+
+    private static void WriteKernels(Terminal terminal, ExplainedPlan plan)
+    {
+        terminal.Out.WriteLine();
+        var kernels = new Table($"kernels of {plan.Names[0]}", "does", ">rows", ">predicted ms", ">CPU ms");
+        foreach (ExplainedKernel kernel in plan.PerKernel!)
+        {
+            kernels.Add(kernel.Name, kernel.Does, Format.Count(kernel.Rows), Format.Number(kernel.PredictedMs), Optional(kernel.MeasuredMs));
+        }
+
+        kernels.Write(terminal);
     }
 
     private static string Optional(double? number) => number is { } there ? Format.Number(there) : "-";

@@ -25,6 +25,7 @@ internal sealed class ExplainVerb : Verb
     private readonly Option<int> threads = Arguments.Threads(1);
     private readonly Option<int?> rounds = Arguments.OptionalCount("--rounds", "rounds to measure; otherwise enough of them");
     private readonly Option<bool> noMeasure = new("--no-measure") { Description = "predict only" };
+    private readonly Option<bool> kernels = new("--kernels") { Description = "tell the kernels of every plan: predicted and measured time" };
     private readonly Option<string?> html = Arguments.Path("--html", "write a page: costs, the program pass by pass, the kernels");
     private readonly PlanArguments plan = new();
     private readonly DataArguments data = new();
@@ -44,7 +45,7 @@ internal sealed class ExplainVerb : Verb
         """;
 
     protected override IEnumerable<Symbol> Symbols =>
-        [model, dataset, graph, .. shape.Symbols, set, training, top, threads, rounds, noMeasure, html, plan.Storage, plan.Autotune, data.Symbol];
+        [model, dataset, graph, .. shape.Symbols, set, training, top, threads, rounds, noMeasure, kernels, html, plan.Storage, plan.Autotune, data.Symbol];
 
     protected override void Run(ParseResult line, Terminal terminal, CancellationToken cancellation)
     {
@@ -52,7 +53,8 @@ internal sealed class ExplainVerb : Verb
         (BenchWork work, string on, GraphBinding binding) = shape.OfTask(line, name) is { } ofTask ? OfTask(line, ofTask) : OfGraph(line, name);
         terminal.Note($"{name} on {on}: compiling the plans …");
         var explanation = new Explanation(work, on, binding, plan.Options(line, line.GetValue(threads), terminal: null), line.GetValue(top), cancellation);
-        ExplainReport report = explanation.Report(line.GetValue(threads), line.GetValue(noMeasure) ? 0 : line.GetValue(rounds), cancellation);
+        ExplainReport report = explanation.Report(line.GetValue(threads), line.GetValue(noMeasure) ? 0 : line.GetValue(rounds), cancellation,
+            line.GetValue(kernels));
         if (line.GetValue(html) is { } path)
         {
             byte[] page = Encoding.UTF8.GetBytes(ExplainPage.Write(report, explanation));
