@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using Pigeon.Compiler;
 using Xunit;
 
 namespace Pigeon.Cli.Tests;
@@ -45,6 +46,32 @@ public sealed class ExplainTests
         Assert.True(chosen.GetProperty("recomputeSavedMs").GetDouble() > 0);
         Assert.Equal(stored.GetProperty("predictedMs").GetDouble() - chosen.GetProperty("predictedMs").GetDouble(),
             chosen.GetProperty("recomputeSavedMs").GetDouble(), 1e-9);
+    }
+
+    [Fact]
+    public void Explain_tells_the_kernels_of_every_plan()
+    {
+        string[] command = ["explain", "rgat", "--dataset", "gen:aifb@0.05", "--in", "16", "--out", "16", "--rounds", "1", "--kernels"];
+        Assert.All(Tool.Json(command).GetProperty("plans").EnumerateArray(), plan =>
+        {
+            JsonElement[] kernels = [.. plan.GetProperty("perKernel").EnumerateArray()];
+            Assert.Equal(plan.GetProperty("kernels").GetInt32(), kernels.Length);
+            double launches = kernels.Length * MachineCosts.Default.LaunchNs / 1e6;
+            Assert.Equal(plan.GetProperty("predictedMs").GetDouble() - launches, kernels.Sum(kernel => kernel.GetProperty("predictedMs").GetDouble()), 1e-9);
+            Assert.All(kernels, kernel => Assert.True(kernel.GetProperty("measuredMs").GetDouble() >= 0 && kernel.GetProperty("rows").GetInt32() > 0));
+        });
+        Assert.Contains("kernels of chosen", Tool.Run([.. command, "--no-measure"]).Results, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rewrites_that_lead_to_the_same_machine_code_are_one_plan()
+    {
+        JsonElement report = Tool.Json("explain", "rgcn", "--dataset", "gen:aifb", "--in", "32", "--out", "32", "--no-measure");
+        JsonElement[] plans = [.. report.GetProperty("plans").EnumerateArray()];
+
+        // The second best gathers a reshaped value later, which costs and changes nothing.
+        Assert.Contains("number 2", Names(Assert.Single(plans, plan => Names(plan).Contains("chosen"))));
+        Assert.Equal(plans.SelectMany(Names).Distinct().Count(), plans.Sum(plan => Names(plan).Length));
     }
 
     [Fact]
