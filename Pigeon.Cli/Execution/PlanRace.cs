@@ -57,6 +57,7 @@ internal sealed class PlanRace : IDisposable
     public double[][] MeasureKernels(IReadOnlyList<int> kernels, CancellationToken cancellation)
     {
         double[][] least = [.. kernels.Select(count => Enumerable.Repeat(double.PositiveInfinity, count).ToArray())];
+        runners.ForEach(runner => runner.Run());
         for (int round = 0; round < LeastRounds; round++)
         {
             for (int i = 0; i < runners.Count; i++)

@@ -15,7 +15,9 @@ namespace Pigeon.Cli;
 internal static class Calibration
 {
     private const ulong Seed = 1;
-    private const int Rounds = 7;
+
+    /// <summary>What takes less is mostly the beginning of a kernel and the clock.</summary>
+    private const double LeastMs = 0.02;
 
     /// <summary>Measures.</summary>
     /// <param name="cancellation">Asked between programs.</param>
@@ -26,27 +28,31 @@ internal static class Calibration
         foreach ((string name, Program program, GraphBinding graph) in Programs())
         {
             cancellation.ThrowIfCancellationRequested();
-            samples.Add(Measure(name, program, graph, machine));
+            samples.AddRange(Measure(name, program, graph, machine, cancellation));
         }
 
         MachineCosts fitted = machine.With(CostFit.Solve([.. samples.Select(s => s.Counts)], [.. samples.Select(s => s.Ns)], machine.ToArray()));
         double[] prices = fitted.ToArray();
         const double milliseconds = 1e-6;
         return new(MachineCostsFile.Machine, null, [.. fitted.Names.Zip(prices, machine.ToArray()).Select(c => new CalibratedCost(c.First, c.Second, c.Third))],
-            [.. samples.Select(s => new CalibrationSample(s.Name, s.Ns * milliseconds, s.Counts.Select((count, i) => count * prices[i]).Sum() * milliseconds))])
+            [.. samples.Select(s => new CalibrationSample(s.Name, s.Ns * milliseconds, s.Counts.Select((count, i) => count * prices[i]).Sum() * milliseconds, s.Counts))])
         {
             Costs = fitted,
         };
     }
 
-    private static (string Name, double[] Counts, double Ns) Measure(string name, Program program, GraphBinding graph, MachineCosts machine)
+    /// <summary>Each kernel by itself: the costs of a model's kernels would hide behind its sum.</summary>
+    private static IEnumerable<(string Name, double[] Counts, double Ns)> Measure(string name, Program program, GraphBinding graph, MachineCosts machine,
+        CancellationToken cancellation)
     {
         const double nanoseconds = 1e6;
         CompiledProgram compiled = ProgramCompiler.Compile(program);
-        ImmutableArray<double[]> kernels = PlanAlternatives.Counts(compiled.Plan, new() { Graph = graph, Machine = machine });
+        ImmutableArray<double[]> counts = PlanAlternatives.Counts(compiled.Plan, new() { Graph = graph, Machine = machine });
         var numbers = new Dictionary<string, float[]>([.. RandomWeights.Create(program, graph, Seed), .. RandomWeights.CreateInputs(program, graph, Seed)]);
         using var race = new PlanRace([compiled], graph, numbers, threads: 1);
-        return (name, [.. kernels[0].Select((_, cost) => kernels.Sum(kernel => kernel[cost]))], race.Measure(Rounds, CancellationToken.None)[0] * nanoseconds);
+        double[] times = race.MeasureKernels([counts.Length], cancellation)[0];
+        return [.. compiled.Plan.Kernels.Items.Select((kernel, i) => (kernel, i)).Where(k => !k.kernel.Once && times[k.i] >= LeastMs)
+            .Select(k => (counts.Length == 1 ? name : $"{name}, {k.kernel.Name}", counts[k.i], times[k.i] * nanoseconds))];
     }
 
     /// <summary>
@@ -104,10 +110,12 @@ internal static class Calibration
         {
             yield return ($"linear 64 to 64, {types}", Of(p => p.Input("x", Edges, 64).Linear(p.Weight("w", EdgeTypes, 64, 64), EType)), graph);
             yield return ($"linear 64 to 4, {types}", Of(p => p.Input("x", Edges, 64).Linear(p.Weight("w", EdgeTypes, 64, 4), EType)), graph);
+            yield return ($"linear 4 to 64, {types}", Of(p => p.Input("x", Edges, 4).Linear(p.Weight("w", EdgeTypes, 4, 64), EType)), graph);
             yield return ($"linear 64 to 1, {types}", Of(p => p.Input("x", Edges, 64).Linear(p.Weight("w", EdgeTypes, 64, 1), EType)), graph);
             yield return ($"dot of 64, {types}", Of(p => Nn.Dot(p.Input("x", Nodes, 64).At(Dst), p.Weight("w", EdgeTypes, 64).At(EType)).Sum(Dst)), graph);
             yield return ($"4 blocks of 16, {types}", Of(p => p.Input("x", Edges, 4, 16).Linear(p.Weight("w", EdgeTypes, 4, 16, 16), EType)), graph);
             yield return ($"gradient 64 to 64, {types}", Of(p => p.Add(new Operator.OuterSum(p.Input("x", Edges, 64).Id, p.Input("y", Edges, 64).Id, EType))), graph);
+            yield return ($"gradient 64 to 4, {types}", Of(p => p.Add(new Operator.OuterSum(p.Input("x", Edges, 64).Id, p.Input("y", Edges, 4).Id, EType))), graph);
             yield return ($"gradient of 4 blocks of 16, {types}",
                 Of(p => p.Add(new Operator.OuterSum(p.Input("x", Edges, 4, 16).Id, p.Input("y", Edges, 4, 16).Id, EType, Blocks: true))), graph);
         }
@@ -161,5 +169,5 @@ internal sealed record CalibrationReport(string Machine, string? File, IReadOnly
 /// <summary>A cost in nanoseconds.</summary>
 internal sealed record CalibratedCost(string Name, double Ns, double EstimateNs);
 
-/// <summary>A program that was measured, and what the costs predict for it.</summary>
-internal sealed record CalibrationSample(string Program, double MeasuredMs, double PredictedMs);
+/// <summary>A kernel that was measured, how often each cost goes into it, and what the costs predict for it.</summary>
+internal sealed record CalibrationSample(string Program, double MeasuredMs, double PredictedMs, IReadOnlyList<double> Counts);

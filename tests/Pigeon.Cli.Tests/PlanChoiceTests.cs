@@ -94,13 +94,15 @@ public sealed class PlanChoiceTests
     {
         double[] known = [2, 0.5, 30];
         double[][] counts = [[1, 0, 0], [0, 10, 1], [5, 5, 5], [0, 1, 0], [3, 0, 2], [100, 1, 0], [0, 200, 3]];
-        double[] times = [.. counts.Select(row => row.Zip(known, (n, c) => n * c).Sum())];
-        double[] fitted = CostFit.Solve(counts, times, [1, 1, 10]);
+        double[][] often = [.. Enumerable.Repeat(counts, 50).SelectMany(rows => rows)];
+        double[] times = [.. often.Select(row => row.Zip(known, (n, c) => n * c).Sum())];
+        double[] fitted = CostFit.Solve(often, times, [1, 1, 10]);
         Assert.All(fitted.Zip(known), pair => Assert.InRange(pair.First / pair.Second, 0.97, 1.03));
 
-        // A cost that nothing says anything about stays; none is negative.
-        double[] odd = CostFit.Solve([[1, 0], [2, 0]], [5, 1], [1, 7]);
-        Assert.Equal(7, odd[1], 1e-9);
-        Assert.True(odd[0] >= 0);
+        // A cost that nothing says anything about is as much dearer as the others are; two that always come together keep their proportion.
+        double[] odd = CostFit.Solve([[1, 0, 0, 1], [2, 0, 0, 2], [3, 0, 0, 3], [0, 0, 1, 0]], [10, 20, 30, 5], [1, 7, 1, 4]);
+        Assert.Equal(2 * 7, odd[1], 1e-9);
+        Assert.Equal(4, odd[3] / odd[0], 0.01);
+        Assert.All(odd, cost => Assert.True(cost >= 0));
     }
 }
