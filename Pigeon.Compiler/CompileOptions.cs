@@ -87,6 +87,9 @@ public sealed record CompileOptions
     /// <summary>The folder of compiled images and of chosen plans; null to keep none.</summary>
     public DirectoryInfo? Cache { get; init; } = ImageCache.Default();
 
+    /// <summary>What was recomputed while this program is compiled; null to keep nothing.</summary>
+    internal RecomputedPrograms? Recomputed { get; init; }
+
     /// <summary>Called with the name of every pass and the program it leaves.</summary>
     public Action<string, Program>? Trace { get; init; }
 }

@@ -68,6 +68,7 @@ public static class ProgramCompiler
             options = options with { UsedRows = false };
         }
 
+        options = options with { Recomputed = new() };
         options.Trace?.Invoke("author", program);
         foreach ((string name, Func<Program, CompileOptions, Program> run) in Passes)
         {

@@ -24,7 +24,13 @@ internal static class Recompute
             return program;
         }
 
-        var graph = new GraphCounts(options.Graph);
+        return options.Recomputed is { } known ? known.Of(program, Make) : Make(program);
+
+        Program Make(Program before) => Run(before, new GraphCounts(options.Graph), options);
+    }
+
+    private static Program Run(Program program, GraphCounts graph, CompileOptions options)
+    {
         Plan plan = ProgramCompiler.PlanKernels(program, graph, options);
         double seconds = PlanCosts.Seconds(plan, graph, options);
         for (int value = program.Values.Length - 1; value >= 0; value--)

@@ -339,12 +339,13 @@ public static class Fuse
         /// </summary>
         private void MoveIntoProducts()
         {
+            List<Draft>[] readers = FindReaders();
             foreach (Draft product in drafts.Where(d => d.Contraction is { Kind: ContractionKind.Linear, Lead: 1 }).ToArray())
             {
                 for (int k = drafts.IndexOf(product) - 1; k >= 0; k--)
                 {
                     Draft traversal = drafts[k];
-                    if (Feeds(traversal, product) || (storesBefore && StoresFor(traversal, product)))
+                    if (Feeds(traversal, product, readers) || (storesBefore && StoresFor(traversal, product, readers)))
                     {
                         product.Before.InsertRange(0, traversal.Before);
                         product.Values.UnionWith(traversal.Values);
@@ -354,26 +355,27 @@ public static class Fuse
                         }
 
                         drafts.RemoveAt(k);
+                        readers = FindReaders();
                     }
                 }
             }
         }
 
-        private bool Feeds(Draft traversal, Draft product) =>
+        private bool Feeds(Draft traversal, Draft product, List<Draft>[] readers) =>
             traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
             traversal.Before.Any(s => s.Loop is not null) &&
             traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
                 users[v].All(user => program.Values[user] is not Operator.Regroup) &&
                 product.Contraction!.X.Value != v && product.Contraction.Y.Value != v &&
-                drafts.All(d => d == traversal || !Reads(d, v) || (d == product && ReadsAtOwnRow(d, v))));
+                readers[v].All(d => d == traversal || (d == product && ReadsAtOwnRow(d, v))));
 
-        private bool StoresFor(Draft traversal, Draft product) =>
+        private bool StoresFor(Draft traversal, Draft product, List<Draft>[] readers) =>
             traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
             traversal.Before.Any(s => s.Loop is not null) && product.Contraction is { X: { Index.Along: Map.Identity, Value: var x } } &&
             traversal.Values.Contains(x) && !traversal.Values.Contains(product.Contraction.Y.Value) &&
             traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
                 users[v].All(user => program.Values[user] is not Operator.Regroup) && ReadsAtOwnRow(product, v) &&
-                drafts.All(d => d == traversal || d == product || !Reads(d, v) || RunsBefore(product, d)));
+                readers[v].All(d => d == traversal || d == product || RunsBefore(product, d)));
 
         private static bool ReadsAtOwnRow(Draft draft, int value) => draft.Before.Concat(draft.After).All(step => step.Stages.All(stage =>
             stage.Arguments.All(a => a.Value != value || (step.Loop is null && a.Index is { OfNeighbour: false, Along: Map.Identity }))));
@@ -410,6 +412,7 @@ public static class Fuse
         {
             var storage = new Storage[located.Length];
             var outputs = program.Outputs.Select(o => o.Value).ToHashSet();
+            List<Draft>[] readers = FindReaders();
             for (int v = 0; v < storage.Length; v++)
             {
                 if (!located[v])
@@ -418,7 +421,7 @@ public static class Fuse
                 }
 
                 Draft? home = homes[v];
-                if (home is null || program.Values[v] is Operator.Regroup || users[v].Any(user => program.Values[user] is Operator.Regroup) || outputs.Contains(v) || drafts.Any(d => d != home && Reads(d, v)))
+                if (home is null || program.Values[v] is Operator.Regroup || users[v].Any(user => program.Values[user] is Operator.Regroup) || outputs.Contains(v) || readers[v].Any(d => d != home))
                 {
                     storage[v] = Storage.Buffer;
                     continue;
@@ -432,8 +435,50 @@ public static class Fuse
             return [.. storage];
         }
 
-        private static bool Reads(Draft draft, int value) =>
-            draft.Contraction?.X.Value == value || draft.Contraction?.Y.Value == value ||
-            draft.Before.Concat(draft.After).Any(s => s.Stages.Any(st => st.Arguments.Any(a => a.Value == value)));
+        /// <summary>For each value, the kernels that read it, each once.</summary>
+        private List<Draft>[] FindReaders()
+        {
+            var readers = new List<Draft>[located.Length];
+            for (int v = 0; v < readers.Length; v++)
+            {
+                readers[v] = [];
+            }
+
+            foreach (Draft draft in drafts)
+            {
+                if (draft.Contraction is { } contraction)
+                {
+                    Add(contraction.X.Value);
+                    Add(contraction.Y.Value);
+                }
+
+                AddAll(draft.Before);
+                AddAll(draft.After);
+
+                void Add(int value)
+                {
+                    if (readers[value] is not [.., var last] || last != draft)
+                    {
+                        readers[value].Add(draft);
+                    }
+                }
+
+                void AddAll(List<Step> steps)
+                {
+                    foreach (Step step in steps)
+                    {
+                        foreach (Stage stage in step.Stages)
+                        {
+                            foreach (Access access in stage.Arguments)
+                            {
+                                Add(access.Value);
+                            }
+                        }
+                    }
+                }
+            }
+
+            return readers;
+        }
     }
 }

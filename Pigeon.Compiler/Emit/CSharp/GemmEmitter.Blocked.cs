@@ -71,7 +71,7 @@ internal sealed partial class GemmEmitter
             using (writer.Block($"for (int r = 0; r < rows; r++)"))
             {
                 writer.Line($"int i0 = {order} == null ? at + r : {order}[at + r];");
-                writer.Line($"xs[r] = {Row(gemm.X.Value, gemm.X.Index.Along, 0, Code.Of($"r"))} + {gemm.X.Offset};");
+                writer.Line($"xs[r] = {Row(gemm.X.Value, gemm.X.Index.Along, 0, Code.Of($"r"), gemm.X.Offset)};");
                 writer.Line($"ys[r] = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0, Code.Of($"r"))};");
             }
 
@@ -157,7 +157,7 @@ internal sealed partial class GemmEmitter
         {
             for (int r = 0; r < rows; r++)
             {
-                Prefetch.Row(tile, Code.Of($"y[{r}] + n"), width, element);
+                Prefetch.Row(tile, Code.Of($"(&y[{r}][n])"), width, element);
             }
         }
 

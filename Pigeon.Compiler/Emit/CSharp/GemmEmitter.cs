@@ -131,7 +131,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
             Map.Unit => Code.Of($"0"),
             var map => Code.Of($"{symbols.Values(map)}[type]"),
         };
-        return Code.Of($"{symbols.Buffer(gemm.Y.Value)} + (nint){row} * {symbols.Width(gemm.Y.Value)} + {gemm.Y.Offset}");
+        return Lanes.AtRow(symbols.Buffer(gemm.Y.Value), row, symbols.Width(gemm.Y.Value), gemm.Y.Offset);
     }
 
     /// <summary>Declares <c>w</c>, the slice of the type: in memory, or in scratch where it is transposed or widened.</summary>
@@ -153,7 +153,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
     /// <summary>Declares a pointer to the floats of a row of x, widened in the scratch of its place in the tile where it is narrow in memory.</summary>
     private void EmitX(Code name, int r, Code place)
     {
-        Code row = Code.Of($"{Row(gemm.X.Value, gemm.X.Index.Along, r, place)} + {gemm.X.Offset}");
+        Code row = Row(gemm.X.Value, gemm.X.Index.Along, r, place, gemm.X.Offset);
         if (symbols.Element(gemm.X.Value) == ElementType.F32)
         {
             writer.Line($"float* {name} = {row};");
@@ -219,7 +219,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
             writer.Line($"int i = {order} == null ? r : {order}[r];");
             Code row = gemm.X.Index.Along is Map.Identity ? Code.Of($"i") : Code.Of($"{symbols.Values(gemm.X.Index.Along)}[i]");
             ElementType element = symbols.Element(gemm.X.Value);
-            writer.Line($"{Lanes.Pointer(element)} x = {symbols.Buffer(gemm.X.Value)} + (nint){row} * {symbols.Width(gemm.X.Value)} + {gemm.X.Offset};");
+            writer.Line($"{Lanes.Pointer(element)} x = {Lanes.AtRow(symbols.Buffer(gemm.X.Value), row, symbols.Width(gemm.X.Value), gemm.X.Offset)};");
             Prefetch.Row(writer, Code.Of($"x"), floats, element);
         }
     }
@@ -268,12 +268,12 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         }
     }
 
-    private Code Row(int value, Map along, int r, Code place)
+    private Code Row(int value, Map along, int r, Code place, int offset = 0)
     {
         int width = symbols.Width(value);
         if (symbols.Plan.Storage[value] == Storage.Scratch)
         {
-            return Code.Of($"scratch + {symbols.Program.ScratchOffset(value)} + {place} * {width}");
+            return Lanes.At(Code.Of($"scratch"), Code.Of($"{symbols.Program.ScratchOffset(value) + offset} + {place} * {width}"));
         }
 
         Code row = along switch
@@ -282,7 +282,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
             Map.Unit => Code.Of($"0"),
             _ => Code.Of($"{symbols.Values(along)}[i{r}]"),
         };
-        return Code.Of($"{symbols.Buffer(value)} + (nint){row} * {width}");
+        return Lanes.AtRow(symbols.Buffer(value), row, width, offset);
     }
 
     /// <summary>The tile of so many rows, as it is called.</summary>

@@ -38,7 +38,7 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
             int offset = program.ScratchOffset(value);
 
             // In a GEMM every row of the tile has scratch of its own.
-            return tiled ? Code.Of($"scratch + {offset} + r * {Width(value)}") : Code.Of($"scratch + {offset}");
+            return Lanes.At(Code.Of($"scratch"), tiled ? Code.Of($"{offset} + r * {Width(value)}") : Code.Of($"{offset}"));
         }
 
         return Buffer(value);

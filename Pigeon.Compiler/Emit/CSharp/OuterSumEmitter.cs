@@ -68,7 +68,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         writer.Line($"bool last = part == this.splits[{number}].Length - 2;");
         using (writer.Block($"for (; type < this.n{types} && ({offsets}[type] < end || last); type++)"))
         {
-            writer.Line($"{Name}_rows(scratch, {sums} + (nint)type * {width}, {offsets}[type], Math.Min(end, {offsets}[type + 1]), end);");
+            writer.Line($"{Name}_rows(scratch, {Lanes.AtRow(sums, Code.Of($"type"), width)}, {offsets}[type], Math.Min(end, {offsets}[type + 1]), end);");
         }
 
         EmitJoin(types, width, partial);
@@ -95,7 +95,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
                 methods.Line($"int type = VectorMath.FirstRow({offsets}, this.n{types}, begin);");
                 using (methods.Block($"if (begin < Math.Min(this.splits[{number}][part + 1], {offsets}[type]))"))
                 {
-                    methods.Line($"VectorMath.Add({sums} + (nint)(type - 1) * {width}, ScratchOf(part) + {partial}, {width});");
+                    methods.Line($"VectorMath.Add({Lanes.AtRow(sums, Code.Of($"(type - 1)"), width)}, ScratchOf(part) + {partial}, {width});");
                 }
             }
         }
@@ -192,7 +192,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
                         {
                             using (body.Block($"for (nint k = {top}; k < {top + (repeated * rows)}; k += {rows})"))
                             {
-                                body.Line($"{tiles[shape]}(sums + k * {panels.Width}, slab + k, panel, depth, at == from);");
+                                body.Line($"{tiles[shape]}(&sums[k * {panels.Width}], &slab[k], panel, depth, at == from);");
                                 EmitPrefetch(body, local, order, gemm.Blocks * perBlock);
                             }
 
@@ -213,7 +213,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             body.Line($"int i = {order} == null ? next : {order}[next];");
             foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) })
             {
-                Prefetch.Row(body, Code.Of($"{Row(local, access)}"), gemm.Blocks * gemm.Lead * width, symbols.Element(access.Value));
+                Prefetch.Row(body, Code.Of($"({Row(local, access)})"), gemm.Blocks * gemm.Lead * width, symbols.Element(access.Value));
             }
         }
     }
@@ -228,7 +228,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             {
                 for (int at = 0; at < width; at += line)
                 {
-                    tile.Line($"VectorMath.Prefetch(c + {(k * panels.Width) + at});");
+                    tile.Line($"VectorMath.Prefetch(&c[{(k * panels.Width) + at}]);");
                 }
             }
         }
@@ -242,7 +242,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             Map.Unit => Code.Of($"0"),
             var map => Code.Of($"{local.Values(map)}[i]"),
         };
-        return Code.Of($"{local.Buffer(access.Value)} + (nint){row} * {local.Width(access.Value)} + {access.Offset}");
+        return Lanes.AtRow(local.Buffer(access.Value), row, local.Width(access.Value), access.Offset);
     }
 
     /// <summary>What adds the products of a panel of x and one of y to a tile of the sum, which is zero at first; as it is called.</summary>

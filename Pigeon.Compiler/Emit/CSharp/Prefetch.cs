@@ -24,7 +24,7 @@ internal static class Prefetch
         int line = LineBytes / element.Bytes();
         for (int at = 0; at < Math.Min(numbers, MostLines * line); at += line)
         {
-            writer.Line($"VectorMath.Prefetch({pointer} + {at});");
+            writer.Line($"VectorMath.Prefetch({(at == 0 ? pointer : Lanes.At(pointer, Code.Of($"{at}")))});");
         }
     }
 }

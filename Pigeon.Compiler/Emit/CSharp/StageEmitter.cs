@@ -82,7 +82,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         foreach (Stage stage in stages.Where(s => s.Kind == StageKind.Reduce))
         {
             Code row = isShare
-                ? Code.Of($"(sums + {symbols.Program.SumsOffset(stage.Value)})")
+                ? Code.Of($"(&sums[{symbols.Program.SumsOffset(stage.Value)}])")
                 : Declare(stage.Value, RowOf(stage, null), null, pointers);
             int pieces = Pieces(Domain.AxesOf(stage));
             bool inRegisters = pieces <= UnrolledPieces && registers + pieces <= AccumulatorRegisters;
@@ -206,13 +206,13 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
                 Code order = symbols.Order(loop);
                 using (writer.Block($"if ({order} != null)"))
                 {
-                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {symbols.Buffer(value)} + (nint){order}[{ahead}] * {symbols.Width(value)} + {first};");
+                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{order}[{ahead}]"), symbols.Width(value), first)};");
                     Prefetch.Row(writer, row, numbers, symbols.Element(value));
                 }
             }
             else
             {
-                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {symbols.Buffer(value)} + (nint){symbols.Values(along, loop)}[{ahead}] * {symbols.Width(value)} + {first};");
+                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), symbols.Width(value), first)};");
                 Prefetch.Row(writer, row, numbers, symbols.Element(value));
             }
         }
@@ -463,12 +463,12 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         Code start = symbols.Base(value);
         if (storage == Storage.Scratch && index.OfNeighbour && inBlock)
         {
-            return Code.Of($"scratch + {symbols.Program.ScratchOffset(value)} + q * {symbols.Width(value)}");
+            return Lanes.At(Code.Of($"scratch"), Code.Of($"{symbols.Program.ScratchOffset(value)} + q * {symbols.Width(value)}"));
         }
 
         if (storage == Storage.Scratch && isShare && !index.OfNeighbour)
         {
-            return Code.Of($"row + {symbols.Program.ScratchOffset(value)}");
+            return Lanes.At(Code.Of($"row"), Code.Of($"{symbols.Program.ScratchOffset(value)}"));
         }
 
         if (storage == Storage.Scratch || index.Along is Map.Unit)
@@ -476,7 +476,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             return start;
         }
 
-        return Code.Of($"{start} + (nint){RowNumber(value, index, loop)} * {symbols.Width(value)}");
+        return Lanes.AtRow(start, RowNumber(value, index, loop), symbols.Width(value));
     }
 
     private Code RowNumber(int value, RowIndex index, Map? loop) => (index.OfNeighbour, index.Along) switch

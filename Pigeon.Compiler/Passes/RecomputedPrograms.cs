@@ -1,0 +1,26 @@
+namespace Pigeon.Compiler;
+
+/// <summary>
+/// What <see cref="Recompute"/> made of programs while one program is compiled: the search tries it on the best few, and the pass comes to the one that was
+/// chosen once more.
+/// </summary>
+internal sealed class RecomputedPrograms
+{
+    private readonly List<(Program Before, Program After)> known = [];
+
+    /// <summary>What a program with the same values and outputs became; otherwise it is made now.</summary>
+    public Program Of(Program program, Func<Program, Program> make)
+    {
+        foreach ((Program before, Program after) in known)
+        {
+            if (before.Values.AsSpan().SequenceEqual(program.Values.AsSpan()) && before.Outputs.AsSpan().SequenceEqual(program.Outputs.AsSpan()))
+            {
+                return after;
+            }
+        }
+
+        Program made = make(program);
+        known.Add((program, made));
+        return made;
+    }
+}
