@@ -10,6 +10,9 @@ public static class ProgramCompiler
     [
         ("simplify", (program, _) => Simplify.Run(program)),
 
+        // Before used rows, which may be others for each of the columns of one product.
+        ("fold-weights", FoldWeights.Run),
+
         // Before other rewrites, which then take an image for the rows.
         ("used-rows", UsedRows.Run),
 

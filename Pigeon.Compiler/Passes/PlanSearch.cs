@@ -39,7 +39,7 @@ internal sealed class PlanSearch
     /// <summary>Rewrites that add products, and pay where all of them together make those of the elements dead.</summary>
     private static readonly ImmutableArray<ImmutableArray<Rewrite>> Companions =
     [
-        [WeighedSides.Sum, WeighedSides.WeightGradient, WeighedSides.Dot],
+        [WeighedSides.Sum, WeighedSides.WeightGradient, WeighedSides.Dot, WeighedSides.TypeSum],
         [SoftmaxByPairs.Rule],
     ];
 
@@ -81,6 +81,7 @@ internal sealed class PlanSearch
         WeighedSides.Sum,
         WeighedSides.WeightGradient,
         WeighedSides.Dot,
+        WeighedSides.TypeSum,
         JoinLinears.Rule,
     ];
 
@@ -128,7 +129,7 @@ internal sealed class PlanSearch
     private State? WithAll(State start, CostModel model, ImmutableArray<Rewrite> together)
     {
         ValueStore store = start.Program.Store;
-        if (start.Program.Order.Any(value => store.OperatorOf(value) is Operator.TypedLinear linear && store.TypeOf(linear.W).Row.Rank == 3))
+        if (start.Program.Order.Any(value => FoldWeights.IsOfBlocks(store, value)))
         {
             return null;
         }

@@ -23,12 +23,13 @@ internal sealed class UsedRows
     private const double Saving = 0.95;
 
     private readonly ValueStore store;
+    private readonly Columns columns;
     private readonly Dictionary<Map, Map.Pair> images = [];
     private readonly Dictionary<int, int> full = [];
     private readonly Dictionary<(int Value, Map.Pair Image), int> within = [];
     private readonly Dictionary<int, Sparse?> sparse = [];
 
-    private UsedRows(ValueStore store) => this.store = store;
+    private UsedRows(ValueStore store) => (this.store, columns) = (store, new(store));
 
     /// <summary>Leaves rows out of a simplified program; returns the same reference where that does not pay, or no graph is given.</summary>
     public static Program Run(Program program, CompileOptions options)
@@ -202,10 +203,10 @@ internal sealed class UsedRows
     private Value Gradient(Operator.OuterSum outer)
     {
         bool mayCut = !outer.Blocks && store.TypeOf(outer.X).Row.Rank == 1 && images.Keys.Any(map => map.To == outer.Type.From);
-        int[] cuts = mayCut ? Cuts(outer.Y) : [];
+        int[] cuts = mayCut ? columns.Cuts(outer.Y) : [];
         if (cuts.Length > 0)
         {
-            return store.Concat(1, [.. Columns(outer.Y, cuts).Select(columns => Gradient(outer with { Y = columns }))]);
+            return store.Concat(1, [.. columns.Each(outer.Y, cuts).Select(part => Gradient(outer with { Y = part }))]);
         }
 
         return store.Add((SparseOf(outer.X) ?? SparseOf(outer.Y)) is { Image: var image }
@@ -215,102 +216,19 @@ internal sealed class UsedRows
 
     private Value SumOf(Operator.Reduce sum)
     {
-        int[] cuts = images.Keys.Any(map => map.To == sum.Map.From) ? Cuts(sum.X) : [];
+        int[] cuts = images.Keys.Any(map => map.To == sum.Map.From) ? columns.Cuts(sum.X) : [];
         if (cuts.Length > 0)
         {
-            return store.Concat(0, [.. Columns(sum.X, cuts).Select(columns => SumOf(sum with { X = columns }))]);
+            return store.Concat(0, [.. columns.Each(sum.X, cuts).Select(part => SumOf(sum with { X = part }))]);
         }
 
         return SparseOf(sum.X) is { } some ? some.Rows.Sum(On(sum.Map, some.Image)) : Full(sum.X).Sum(sum.Map);
     }
 
-    private IEnumerable<int> Columns(int value, int[] cuts)
-    {
-        int width = (int)store.TypeOf(value).Row.Width;
-        return cuts.Select((start, i) => ColumnsOf(value, start, (i + 1 < cuts.Length ? cuts[i + 1] : width) - start));
-    }
-
-    /// <summary>Where parts of a row that were joined begin; none where it is one part.</summary>
-    private int[] Cuts(int value)
-    {
-        var cuts = new SortedSet<int>();
-        Collect(value);
-        return cuts.Count > 1 ? [.. cuts] : [];
-
-        void Collect(int at)
-        {
-            if (store.OperatorOf(at) is Operator.Concat concat && store.TypeOf(at).Row.Rank == 1)
-            {
-                int start = 0;
-                foreach (int part in concat.Parts)
-                {
-                    cuts.Add(start);
-                    start += (int)store.TypeOf(part).Row.Width;
-                }
-            }
-            else if (store.OperatorOf(at) is Operator.Pointwise pointwise)
-            {
-                foreach (int argument in pointwise.Arguments.Items.Where(argument => store.TypeOf(argument).Row == store.TypeOf(value).Row))
-                {
-                    Collect(argument);
-                }
-            }
-        }
-    }
-
     /// <summary>The value whose columns a slice takes, computed for these columns alone; null where that is nothing else.</summary>
     private int? Pushed(Operator.Slice slice) =>
-        store.TypeOf(slice.X).Row.Rank == 1 && ColumnsOf(slice.X, slice.Start, slice.Length) is var columns &&
-        store.OperatorOf(columns) is not Operator.Slice ? columns : null;
-
-    /// <summary>Columns of a value whose rows are vectors: of what it is computed from.</summary>
-    private int ColumnsOf(int value, int start, int length)
-    {
-        RowType type = store.TypeOf(value);
-        if (start == 0 && length == type.Row.Width)
-        {
-            return value;
-        }
-
-        switch (store.OperatorOf(value))
-        {
-            case Operator.Pointwise pointwise when pointwise.Arguments.Items.All(a => store.TypeOf(a).Row == type.Row || store.TypeOf(a).Row is
-                { Rank: <= 1, Width: 1 }):
-                int[] arguments = [.. pointwise.Arguments.Items.Select(a => store.TypeOf(a).Row == type.Row ? ColumnsOf(a, start, length) : a)];
-                return WithoutZero(pointwise.Expression, arguments) ?? store.Add(pointwise.With([.. arguments])).Id;
-            case Operator.Gather gather:
-                return new Value(store, ColumnsOf(gather.X, start, length)).At(gather.Map).Id;
-            case Operator.TypedLinear { Transposed: false } linear when store.TypeOf(linear.W).Row.Rank == 2:
-                return new Value(store, linear.X).Linear(new Value(store, linear.W).Slice(1, start, length), linear.Type).Id;
-            case Operator.Constant constant:
-                return store.Constant(constant.Value, type.Space, length).Id;
-            case Operator.Concat concat:
-                var parts = new List<Value>();
-                int at = 0;
-                foreach (int part in concat.Parts)
-                {
-                    int width = (int)store.TypeOf(part).Row.Width;
-                    (int from, int to) = (Math.Max(start, at), Math.Min(start + length, at + width));
-                    if (from < to)
-                    {
-                        parts.Add(new(store, ColumnsOf(part, from - at, to - from)));
-                    }
-
-                    at += width;
-                }
-
-                return parts.Count == 1 ? parts[0].Id : store.Concat(0, [.. parts]).Id;
-            default:
-                return new Value(store, value).Slice(0, start, length).Id;
-        }
-    }
-
-    /// <summary>What 0 is added to: gradients of columns are joined with zeros, and added.</summary>
-    private int? WithoutZero(Expr expression, int[] arguments) => expression is
-        Expr.Binary { Function: BinaryFunction.Add, X: Expr.Arg { Position: var x }, Y: Expr.Arg { Position: var y } }
-        ? store.OperatorOf(arguments[x]) is Operator.Constant { Value: 0 } ? arguments[y] :
-            store.OperatorOf(arguments[y]) is Operator.Constant { Value: 0 } ? arguments[x] : null
-        : null;
+        store.TypeOf(slice.X).Row.Rank == 1 && columns.Of(slice.X, slice.Start, slice.Length) is var part &&
+        store.OperatorOf(part) is not Operator.Slice ? part : null;
 
     private static Map ToRow(Map.Pair image) => new Map.Component((IndexSpace.Distinct)image.To, 1);
 

@@ -45,6 +45,12 @@ public class RewriteTests
         ["dot of one head"] = p => p.Return("y", Nn.Dot(p.Input("z", Nodes, 1, 4).At(Dst), X(p).At(Src).Linear(W(p, 5, 4), EType).Reshape(1, 4))),
         ["dot of blocks"] = p => p.Return("y", Nn.Dot(p.Input("z", Nodes, 2, 3).At(Dst),
             p.Input("x", Nodes, 2, 2).At(Src).Linear(p.Weight("w", EdgeTypes, 2, 2, 3), EType))),
+        ["dot of heads with a bias"] = p => p.Return("y", Nn.Dot(p.Input("z", Nodes, 2, 3).At(Dst),
+            (X(p).At(Src).Linear(W(p, 5, 6), EType) + p.Input("b", EdgeTypes, 6).At(EType)).Reshape(2, 3))),
+        ["weight for each head with a bias"] = p => p.Return("y",
+            ((p.Input("b", EdgeTypes, 6).At(EType) + X(p).At(Src).Linear(W(p, 5, 6), EType)).Reshape(2, 3) * p.Input("c", Edges, 2, 1)).Sum(Dst)),
+        ["weighed sums of types by pairs"] = p => p.Return("y",
+            (p.Input("z", Nodes, 2, 3).At(Dst) * p.Input("c", Edges, 2, 1)).Sum(SourcePair).Sum(new Map.Component((IndexSpace.Distinct)SourcePair.To, 0))),
         ["attention scores"] = p => p.Return("y", X(p).At(Src).Linear(W(p, 5, 4), EType).Linear(p.Weight("q", IndexSpace.One, 4, 2))
             + X(p, "z").At(Dst).Linear(W(p, 5, 4, "v"), EType).Linear(p.Weight("k", IndexSpace.One, 4, 2))),
         ["node linear on edges"] = p => p.Return("y", X(p).At(Src).Linear(p.Weight("w", IndexSpace.One, 5, 4))),
@@ -161,10 +167,14 @@ public class RewriteTests
     [InlineData("dot of heads", "reduce.sum via(byfirst(etype, dst, src), id(Edges))")]
     [InlineData("dot of one head", "reduce.sum via(bysecond(etype, dst, src), id(Edges))")]
     [InlineData("dot of blocks", "reduce.sum via(bysecond(etype, dst, src), id(Edges))")]
+    [InlineData("dot of heads with a bias", "gather first(via(bysecond(etype, dst, src), etype), via(bysecond(etype, dst, src), src))")]
+    [InlineData("weight for each head with a bias", "gather first(via(byfirst(etype, dst, src), etype), via(byfirst(etype, dst, src), dst))")]
+    [InlineData("weighed sums of types by pairs", "reduce.sum first(via(bysecond(etype, dst, src), etype), via(bysecond(etype, dst, src), src))")]
     public void Elements_with_weights_are_parted_by_side(string name, string expected)
     {
         Program rewritten = Assert.Single(PlanSearch.Neighbours(Build(name)),
-            next => next.Rule == WeighedSides.Sum || next.Rule == WeighedSides.WeightGradient || next.Rule == WeighedSides.Dot).Program;
+            next => next.Rule == WeighedSides.Sum || next.Rule == WeighedSides.WeightGradient || next.Rule == WeighedSides.Dot ||
+                next.Rule == WeighedSides.TypeSum).Program;
         Assert.True(rewritten.ToString().Contains(expected, StringComparison.Ordinal), rewritten.ToString());
         Assert.Equal(rewritten.ToString(), ProgramParser.Parse(rewritten.ToString()).ToString());
         for (int seed = 1; seed < 8; seed++)

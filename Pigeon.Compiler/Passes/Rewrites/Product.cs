@@ -2,12 +2,13 @@ using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
 
-/// <summary>A typed linear, whose result may be reshaped to heads.</summary>
+/// <summary>A typed linear, perhaps with a bias of each type, whose result may be reshaped to heads.</summary>
 /// <param name="Site">Where its values are.</param>
 /// <param name="Linear">The linear, not transposed.</param>
 /// <param name="Shape">The row of the result.</param>
 /// <param name="IsReshaped">Whether one row was multiplied, and its result cut into heads.</param>
-internal sealed record Product(RewriteSite Site, Operator.TypedLinear Linear, Shape Shape, bool IsReshaped)
+/// <param name="Bias">What is added to the product before it is cut: a row for each type.</param>
+internal sealed record Product(RewriteSite Site, Operator.TypedLinear Linear, Shape Shape, bool IsReshaped, int? Bias = null)
 {
     public int[] Row => [.. Shape.Extents];
 
@@ -20,9 +21,22 @@ internal sealed record Product(RewriteSite Site, Operator.TypedLinear Linear, Sh
     {
         bool isReshaped = site.OperatorOf(value) is Operator.Reshape;
         int product = isReshaped ? site.OperatorOf(value).Operands[0] : value;
+        int? bias = null;
+        if (isReshaped && site.TermsOf(product) is { } terms)
+        {
+            (product, int added) = site.OperatorOf(terms.X) is Operator.TypedLinear ? terms : (terms.Y, terms.X);
+            if (site.OperatorOf(product) is not Operator.TypedLinear biased || site.OperatorOf(added) is not Operator.Gather gather ||
+                gather.Map != biased.Type || site.TypeOf(added).Row != site.TypeOf(product).Row)
+            {
+                return null;
+            }
+
+            bias = gather.X;
+        }
+
         return site.OperatorOf(product) is Operator.TypedLinear { Transposed: false } linear &&
             (!isReshaped || (site.TypeOf(product).Row.Rank == 1 && site.TypeOf(value).Row.Rank == 2))
-            ? new(site, linear, site.TypeOf(value).Row, isReshaped)
+            ? new(site, linear, site.TypeOf(value).Row, isReshaped, bias)
             : null;
     }
 
@@ -33,6 +47,16 @@ internal sealed record Product(RewriteSite Site, Operator.TypedLinear Linear, Sh
 
     /// <summary>Rows that are multiplied, as a weight for each head can take them.</summary>
     public Value Rows(Value x) => IsReshaped ? x.Reshape(1, Width) : x;
+
+    /// <summary>The product of other rows, with its bias.</summary>
+    public Value Whole(Value rows, Map type)
+    {
+        Value product = rows.Linear(Site[Linear.W], type);
+        return (Bias is { } bias ? product + Site[bias].At(type) : product).Reshape(Row);
+    }
+
+    /// <summary>The bias, cut into heads; only where there is one.</summary>
+    public Value BiasAt(Map type) => Site[Bias!.Value].At(type).Reshape(Row);
 
     /// <summary>The product of weighed rows: one for all heads, or one for each.</summary>
     public Value Multiply(Value rows, Map type) => (HasHeads && rows.Type.Row[0] > 1 ? rows.Linear(OfHeads, type) : rows.Linear(Site[Linear.W], type)).Reshape(Row);

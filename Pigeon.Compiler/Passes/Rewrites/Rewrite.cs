@@ -30,11 +30,16 @@ internal readonly record struct RewriteSite(ValueStore Store, int Value)
     public RowType TypeOf(int operand) => Store.TypeOf(operand);
 
     /// <summary>The two operands of a product; null where an operand is none.</summary>
-    public (int X, int Y)? FactorsOf(int operand) => OperatorOf(operand) is Operator.Pointwise
+    public (int X, int Y)? FactorsOf(int operand) => OperandsOf(operand, BinaryFunction.Mul);
+
+    /// <summary>The two operands of a sum; null where an operand is none.</summary>
+    public (int X, int Y)? TermsOf(int operand) => OperandsOf(operand, BinaryFunction.Add);
+
+    private (int X, int Y)? OperandsOf(int operand, BinaryFunction function) => OperatorOf(operand) is Operator.Pointwise
     {
-        Arguments: { Count: 2 } factors,
-        Expression: Expr.Binary { Function: BinaryFunction.Mul, X: Expr.Arg x, Y: Expr.Arg y },
-    } && x != y ? (factors[0], factors[1]) : null;
+        Arguments: { Count: 2 } operands,
+        Expression: Expr.Binary { X: Expr.Arg x, Y: Expr.Arg y } binary,
+    } && binary.Function == function && x != y ? (operands[0], operands[1]) : null;
 
     /// <summary>
     /// Where the value is a sum, along a map, of a function of two operands: what a rule makes of the one operand and the other, or else of the two

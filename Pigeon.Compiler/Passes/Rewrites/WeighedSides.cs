@@ -81,14 +81,44 @@ internal static class WeighedSides
                 return null;
             }
 
-            Value near = parts.OnNearPairs(p.Linear.X)!.Value.Linear(site[p.Linear.W], parts.TypeOfNear).Reshape(p.Row).At(parts.ToNear);
+            Value near = p.Whole(parts.OnNearPairs(p.Linear.X)!.Value, parts.TypeOfNear).At(parts.ToNear);
             Value byNear = (yNear * near).RowReduce(ReduceKind.Sum, axes[0]);
             Value far = p.MultiplyBack(yFar, parts.TypeOfFar).At(parts.ToFar);
             Value byFar = (p.Rows(parts.Far(p.Linear.X)) * far).RowReduce(ReduceKind.Sum, axes[0]);
+            if (p.Bias is not null)
+            {
+                // The bias first: planned in this order, one loop does both.
+                byFar = (yFar * p.BiasAt(parts.TypeOfFar)).RowReduce(ReduceKind.Sum, axes[0]).At(parts.ToFar) + byFar;
+            }
+
             Map all = new Map.Identity(p.Linear.Type.From);
             return byNear.Sum(new Map.Via(parts.NearElements, all)) + byFar.Sum(new Map.Via(parts.FarElements, all));
         });
     });
+
+    /// <summary>
+    /// Weighed rows of one end, summed for each type by way of the pairs with the other end, <c>Σ c[e] · y[e]</c>, as gradients of biases are: by way of
+    /// the pairs that the weight's gradient is taken of.
+    /// </summary>
+    public static Rewrite TypeSum { get; } = new("weighed by either side in sums of types", RewriteFamilies.Compact, site =>
+        site.Op is Operator.Reduce { Kind: ReduceKind.Sum, Map: Map.Component { Position: 0 } } outer &&
+        site.OperatorOf(outer.X) is Operator.Reduce { Kind: ReduceKind.Sum, Map: Map.Pair { First: var type, Second: var from } pair } inner &&
+        pair.To == outer.Map.From
+            ? OfProduct(site, inner.X, (y, weight) =>
+            {
+                Map[] ends = [.. EitherSide.Ends(site, y, type)];
+                Shape row = site.TypeOf(y).Row;
+                if (ends.Length != 1 || row.Rank != 2 || site.TypeOf(weight).Row != Shape.Of(row[0], 1) ||
+                    Parts.Between(site, type, from, ends[0]) is not { } parts || EitherSide.On(site, weight, parts.Ways) is not null ||
+                    parts.Near(y) is not { } near || parts.OnFarPairs(y) is not { } far)
+                {
+                    return null;
+                }
+
+                Value byNear = (near * Parts.Read(site[weight], parts.NearElements)).Sum(parts.ToNear).Sum(parts.TypeOfNear);
+                return byNear + (parts.Weights(weight) * far).Sum(parts.TypeOfFar);
+            })
+            : null);
 
     private static Value? OfSides(RewriteSite site, Operator.Reduce sum, Product p, int weight)
     {
@@ -98,9 +128,14 @@ internal static class WeighedSides
             return null;
         }
 
-        Value near = parts.OnNearPairs(p.Linear.X)!.Value.Linear(site[p.Linear.W], parts.TypeOfNear).Reshape(p.Row).At(parts.ToNear);
+        Value near = p.Whole(parts.OnNearPairs(p.Linear.X)!.Value, parts.TypeOfNear).At(parts.ToNear);
         Value byNear = (near * Parts.Read(site[weight], parts.NearElements)).Sum(new Map.Via(parts.NearElements, sum.Map));
         Value far = p.Multiply(parts.WeighedSum(p, weight), parts.TypeOfFar);
+        if (p.Bias is not null)
+        {
+            far += parts.Weights(weight) * p.BiasAt(parts.TypeOfFar);
+        }
+
         return byNear + far.Sum(new Map.Component(parts.FarPairs, 1));
     }
 
@@ -127,17 +162,22 @@ internal static class WeighedSides
         public static Parts? Of(RewriteSite site, int rows, Map type, Map to)
         {
             Map[] from = [.. EitherSide.Ends(site, rows, type)];
-            if (from.Length != 1 || from[0] == to || !EitherSide.HasSides(type, to))
+            return from.Length == 1 && Between(site, type, from[0], to) is { } parts && parts.OnNearPairs(rows) is not null ? parts : null;
+        }
+
+        /// <summary>The parts for rows from one end and sums at another.</summary>
+        public static Parts? Between(RewriteSite site, Map type, Map from, Map to)
+        {
+            if (from == to || !EitherSide.HasSides(type, to))
             {
                 return null;
             }
 
-            bool inOrder = string.CompareOrdinal(from[0].ToString(), to.ToString()) < 0;
-            (Map first, Map second) = inOrder ? (from[0], to) : (to, from[0]);
-            var parts = new Parts(site, new(type, first, second, inOrder ? EitherPart.ByFirst : EitherPart.BySecond),
+            bool inOrder = string.CompareOrdinal(from.ToString(), to.ToString()) < 0;
+            (Map first, Map second) = inOrder ? (from, to) : (to, from);
+            return new Parts(site, new(type, first, second, inOrder ? EitherPart.ByFirst : EitherPart.BySecond),
                 new(type, first, second, inOrder ? EitherPart.BySecond : EitherPart.ByFirst),
-                new(type, first, second, inOrder ? EitherPart.Seconds : EitherPart.Firsts), type, from[0], to);
-            return parts.OnNearPairs(rows) is not null ? parts : null;
+                new(type, first, second, inOrder ? EitherPart.Seconds : EitherPart.Firsts), type, from, to);
         }
 
         /// <summary>A value of the elements as one of some of them: where it is stored, not computed once more.</summary>
@@ -152,6 +192,9 @@ internal static class WeighedSides
         public Value? OnNearPairs(int value) => EitherSide.On(Site, value, ToNear.To, map => Map.Factor(new Map.Via(NearElements, map), ToNear));
 
         public Value? OnFarPairs(int value) => EitherSide.On(Site, value, FarPairs, map => Map.Factor(new Map.Via(FarElements, map), ToFar));
+
+        /// <summary>The weights of the other kind's elements, summed for each pair.</summary>
+        public Value Weights(int weight) => Read(Site[weight], FarElements).Sum(ToFar);
 
         /// <summary>Rows of the other kind's elements, weighed and summed for each pair.</summary>
         public Value WeighedSum(Product product, int weight) => (product.Rows(Far(product.Linear.X)) * Read(Site[weight], FarElements)).Sum(ToFar);

@@ -82,8 +82,8 @@ public sealed class UsedRowsTests
     public void Rows_are_not_left_out_where_memory_is_scarce()
     {
         CompileOptions options = Options with { Graph = Ring(nodes: 2000, edges: 300).Binding };
-        Assert.Contains("compose(ntype, src)", Planned(1L << 30), StringComparison.Ordinal);
-        Assert.DoesNotContain("compose(ntype, src)", Planned(1), StringComparison.Ordinal);
+        Assert.Contains("distinct(compose(ntype, dst), dst)", Planned(1L << 30), StringComparison.Ordinal);
+        Assert.DoesNotContain("distinct(compose(ntype, dst), dst)", Planned(1), StringComparison.Ordinal);
 
         string Planned(long bytes) => ProgramCompiler.Plan(Step(), options with { Memory = new(bytes, Threads: 1) }).Program.ToString();
     }
