@@ -55,10 +55,10 @@ public sealed record CompileOptions
     public bool StoresBefore { get; init; } = true;
 
     /// <summary>
-    /// Whether rows that no edge leads to, or from, may be left out of products where that is cheaper. They are not where the author's order of
-    /// operations takes more than half of <see cref="Memory"/>.
+    /// Whether rewrites may be made that save time and mostly take memory: rows that no edge leads to, or from, are left out of products, and weights of
+    /// products in a row are folded. They are not where the author's order of operations takes more than half of <see cref="Memory"/>.
     /// </summary>
-    public bool UsedRows { get; init; } = true;
+    public bool SpendsMemory { get; init; } = true;
 
     /// <summary>
     /// Whether a softmax's maximum may be taken in the loop that sums, where the graph makes that cheaper. Default: not on a CPU, since it was not

@@ -67,8 +67,8 @@ public static class ProgramCompiler
         if (options.Memory is { } limit &&
             !FitMemory.Fits(SeparateOutputs.Run(HoistWeights.Run(Simplify.Run(program))), options with { Memory = limit with { Bytes = limit.Bytes / 2 } }))
         {
-            // Images of maps have arrays of their own, and rows beside those of all nodes: there has to be room for them.
-            options = options with { UsedRows = false };
+            // Images of maps have arrays of their own, and rows beside those of all nodes; sums for folded weights have rows of all heads' inputs.
+            options = options with { SpendsMemory = false };
         }
 
         options = options with { Recomputed = new() };

@@ -26,11 +26,11 @@ internal sealed class FoldWeights
 
     private FoldWeights(ValueStore store) => (this.store, columns) = (store, new(store));
 
-    /// <summary>Folds the weights of a simplified program; returns the same reference where that does not pay, or no graph is given.</summary>
+    /// <summary>Folds the weights of a simplified program; returns the same reference where that does not pay, memory is short, or no graph is given.</summary>
     public static Program Run(Program program, CompileOptions options)
     {
         const RewriteFamilies needed = RewriteFamilies.Reorder | RewriteFamilies.Compact;
-        if (options.Graph is null || (options.Rewrites & needed) != needed)
+        if (options.Graph is null || !options.SpendsMemory || (options.Rewrites & needed) != needed)
         {
             return program;
         }

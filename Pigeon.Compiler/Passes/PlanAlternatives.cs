@@ -49,8 +49,11 @@ public static class PlanAlternatives
     public static ImmutableArray<double[]> Counts(Plan plan, CompileOptions options) =>
         PlanCosts.Counts(plan, CountsOf(options), options.Machine, options.Lanes);
 
-    private static ImmutableArray<RewrittenProgram> Search(Program simple, CompileOptions options, RewriteFamilies families, int count = 1) =>
-        PlanSearch.Run(UsedRows.Run(simple, options with { Rewrites = families }), options, families, count);
+    private static ImmutableArray<RewrittenProgram> Search(Program simple, CompileOptions options, RewriteFamilies families, int count = 1)
+    {
+        CompileOptions own = options with { Rewrites = families };
+        return PlanSearch.Run(UsedRows.Run(FoldWeights.Run(simple, own), own), options, families, count);
+    }
 
     private static GraphCounts CountsOf(CompileOptions options) =>
         new(options.Graph ?? throw new ArgumentException("costs are predicted for a graph", nameof(options)));

@@ -34,7 +34,7 @@ internal sealed class UsedRows
     /// <summary>Leaves rows out of a simplified program; returns the same reference where that does not pay, or no graph is given.</summary>
     public static Program Run(Program program, CompileOptions options)
     {
-        if (options.Graph is null || !options.UsedRows || !options.Rewrites.HasFlag(RewriteFamilies.Compact))
+        if (options.Graph is null || !options.SpendsMemory || !options.Rewrites.HasFlag(RewriteFamilies.Compact))
         {
             return program;
         }
