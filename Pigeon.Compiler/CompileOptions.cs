@@ -55,6 +55,12 @@ public sealed record CompileOptions
     public bool StoresBefore { get; init; } = true;
 
     /// <summary>
+    /// Whether weights of products in a row may be folded into one where that saves multiply-adds; see <see cref="SpendsMemory"/> too. Plans for a GPU
+    /// don't: derived weights and their gradients take launches of their own.
+    /// </summary>
+    public bool FoldsWeights { get; init; } = true;
+
+    /// <summary>
     /// Whether rewrites may be made that save time and mostly take memory: rows that no edge leads to, or from, are left out of products, and weights of
     /// products in a row are folded. They are not where the author's order of operations takes more than half of <see cref="Memory"/>.
     /// </summary>

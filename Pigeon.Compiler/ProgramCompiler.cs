@@ -20,6 +20,7 @@ public static class ProgramCompiler
         ("choose-rewrites", ChooseRewrites.Run),
         ("hoist-weights", (program, _) => HoistWeights.Run(program)),
         ("separate-outputs", (program, _) => SeparateOutputs.Run(program)),
+        ("sink", Sink.Run),
         ("recompute", Recompute.Run),
         ("fit-memory", FitMemory.Run),
     ];

@@ -37,7 +37,7 @@ internal sealed record SpaceRows(string Space, long Rows);
 /// <param name="PredictedMs">The cost model's time of the plan as it runs, with the values that it computes again.</param>
 /// <param name="MeasuredMs">The least CPU time of a run; null where it was not measured.</param>
 /// <param name="Steps">The rewrites that lead to it.</param>
-/// <param name="RecomputeSavedMs">What is predicted to be saved by computing values again rather than storing them.</param>
+/// <param name="RecomputeSavedMs">What is predicted to be saved by computing values again rather than storing them, or later.</param>
 /// <param name="PerKernel">Its kernels, where they were asked for.</param>
 internal sealed record ExplainedPlan(IReadOnlyList<string> Names, int Kernels, long Flops, long BytesMoved, long ArenaBytes,
     double PredictedMs, double? MeasuredMs, IReadOnlyList<ExplainedStep> Steps, double RecomputeSavedMs, IReadOnlyList<ExplainedKernel>? PerKernel);

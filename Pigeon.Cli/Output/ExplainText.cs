@@ -56,7 +56,7 @@ internal static class ExplainText
 
         if (report.Winner.RecomputeSavedMs != 0)
         {
-            steps.Add("compute again", Format.Number(report.Winner.RecomputeSavedMs), "values that several kernels read");
+            steps.Add("compute again", Format.Number(report.Winner.RecomputeSavedMs), "values that several kernels read, or later ones");
         }
 
         steps.Write(terminal);

@@ -6,8 +6,8 @@ namespace Pigeon.Compiler;
 /// Two products in a row with weights of different types, <c>(x · W_s + b_s) · A_r</c> with a block of A for each head, become one with a derived weight
 /// for each pair of types, <c>x · (W_s · A_r) + b_s · A_r</c>; s follows from the element's row, as a node's type does, and r from the element. So do
 /// gradients: that of W is the folded weight's times Aᵀ, and that of A is Wᵀ times it. Then nothing is multiplied for all nodes any more, but more for
-/// every element, or every pair of type and row: it pays where these pairs are few beside the nodes. Done as a whole where it does, by the multiply-adds,
-/// before other rewrites.
+/// every element, or every pair of type and row: it pays where these pairs are few beside the nodes. Done as a whole before other rewrites, where
+/// it saves multiply-adds and the best plan after it is predicted to be faster than without.
 /// <code>
 ///                                            %4 = gather second(etype, compose(ntype, src)) %1
 /// %3 = linear ntype %0, %1                   %5 = linear first(etype, compose(ntype, src)) %4, %2
@@ -26,18 +26,29 @@ internal sealed class FoldWeights
 
     private FoldWeights(ValueStore store) => (this.store, columns) = (store, new(store));
 
-    /// <summary>Folds the weights of a simplified program; returns the same reference where that does not pay, memory is short, or no graph is given.</summary>
+    /// <summary>Folds the weights of a simplified program; returns the same reference where that does not pay, memory is short, or no graph is given. Not in bf16, where a
+    /// product of weights would be rounded once more.</summary>
     public static Program Run(Program program, CompileOptions options)
     {
         const RewriteFamilies needed = RewriteFamilies.Reorder | RewriteFamilies.Compact;
-        if (options.Graph is null || !options.SpendsMemory || (options.Rewrites & needed) != needed)
+        if (options is not { Graph: not null, FoldsWeights: true, SpendsMemory: true, Storage: ElementType.F32 } || (options.Rewrites & needed) != needed)
         {
             return program;
         }
 
         var start = StoredProgram.Of(program);
         var fold = new FoldWeights(start.Store);
-        return fold.Saves(start, new(options.Graph)) && fold.Of(start) is { } folded ? folded.ToProgram() : program;
+        var graph = new GraphCounts(options.Graph);
+        if (!fold.Saves(start, graph) || fold.Of(start)?.ToProgram() is not { } folded)
+        {
+            return program;
+        }
+
+        // Multiply-adds are not all of it: the best plans tell. They are kept for the pass that chooses rewrites.
+        return Seconds(folded) < Seconds(program) ? folded : program;
+
+        double Seconds(Program either) =>
+            PlanCosts.Seconds(ChooseRewrites.Run(UsedRows.Run(either, options), options with { Tuner = null }), graph, options);
     }
 
     /// <summary>The program with all weights folded, whatever it costs; null where not all fold.</summary>

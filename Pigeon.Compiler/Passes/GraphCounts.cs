@@ -21,7 +21,8 @@ internal sealed class GraphCounts(GraphBinding graph)
 
     /// <summary>
     /// The rows among which a walk gathers at a time, from a table that no cache holds. Who walks the elements of each pair of type and target goes
-    /// type by type, and reads the rows of one type's elements only: as many as there are pairs of type and row for a type.
+    /// type by type, and reads the rows of one type's elements only: as many as there are pairs of type and row for a type. So does who gathers rows of
+    /// pairs themselves.
     /// </summary>
     /// <param name="walk">The map along which elements are walked; null for their order.</param>
     /// <param name="along">The map from an element to the row.</param>
@@ -30,10 +31,18 @@ internal sealed class GraphCounts(GraphBinding graph)
     public double RowsNear(Map? walk, Map along, double rowBytes, MachineCosts machine)
     {
         double all = Rows(along.To);
-        return walk is Map.Pair { First: Map.Stored type } && along is Map.Stored && along.From == type.From && along != type &&
-            machine.LevelIndex(all * rowBytes) == machine.Levels.Count - 1
-            ? Math.Min(all, Rows(new IndexSpace.Distinct(type, along)) / Math.Max(1, Rows(type.To)))
-            : all;
+        if (walk is not Map.Pair { First: Map.Stored type } || machine.LevelIndex(all * rowBytes) < machine.Levels.Count - 1)
+        {
+            return all;
+        }
+
+        IndexSpace? pairs = along switch
+        {
+            Map.Stored when along.From == type.From && along != type => new IndexSpace.Distinct(type, along),
+            Map.Pair { Second: Map.Stored } pair when pair.First == type => pair.To,
+            _ => null,
+        };
+        return pairs is null ? all : Math.Min(all, Rows(pairs) / Math.Max(1, Rows(type.To)));
     }
 
     /// <summary>Whether going through a map's source in order also goes through its target in order.</summary>

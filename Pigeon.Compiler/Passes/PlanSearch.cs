@@ -36,18 +36,25 @@ internal sealed class PlanSearch
     /// <summary>The most rewrites of a program that are taken together.</summary>
     private const int MostTogether = 64;
 
-    /// <summary>Rewrites that add products, and pay where all of them together make those of the elements dead.</summary>
-    private static readonly ImmutableArray<ImmutableArray<Rewrite>> Companions =
-    [
-        [WeighedSides.Sum, WeighedSides.WeightGradient, WeighedSides.Dot, WeighedSides.TypeSum],
-        [SoftmaxByPairs.Rule],
-    ];
-
     /// <summary>Rewrites that pay where a product stores what it multiplies; see <see cref="CompileOptions.StoresBefore"/>.</summary>
-    private static readonly ImmutableArray<Rewrite> Storing = [AggregateFirst.WeightGradientOfSums, SoftmaxByPairs.Rule];
+    private static readonly ImmutableArray<Rewrite> Storing =
+        [AggregateFirst.WeightGradientOfSums, SoftmaxByPairs.Rule, SoftmaxByPairs.Numerators, SoftmaxByPairs.Sum, SoftmaxByPairs.Factors];
 
-    /// <summary>What has to come before rewrites that make products of all elements dead.</summary>
-    private static readonly ImmutableArray<Rewrite> Reordered = [ReorderLinear.Rule, ReorderLinear.LeftOfGradient, ReorderLinear.TermOfGradient];
+    /// <summary>What has to come before rewrites that make products of all elements, or loops over them, dead.</summary>
+    private static readonly ImmutableArray<Rewrite> Before =
+        [ReorderLinear.Rule, ReorderLinear.LeftOfGradient, ReorderLinear.TermOfGradient, NormaliseLast.Rule, DotsLast.Rule];
+
+    private static readonly ImmutableArray<Rewrite> Reordered = Before[..3];
+
+    /// <summary>
+    /// Rewrites that add products, or steps, and pay where all of them together make those of the elements dead: some wherever they fit, then the next. One that does
+    /// not only come before has to fit.
+    /// </summary>
+    private static readonly ImmutableArray<ImmutableArray<ImmutableArray<Rewrite>>> Companions =
+    [
+        [[.. Reordered, WeighedSides.Sum, WeighedSides.WeightGradient, WeighedSides.Dot, WeighedSides.TypeSum]],
+        [Before, [SoftmaxByPairs.Numerators], [SoftmaxByPairs.Sum, SoftmaxByPairs.Factors], [SoftmaxByPairs.Rule]],
+    ];
 
     private readonly Rewrite[] rules;
     private readonly Dictionary<int, (Rewrite Rule, int Other)[]> ways = [];
@@ -72,7 +79,11 @@ internal sealed class PlanSearch
         ConcatenateTypes.Sum,
         ConcatenateTypes.WeightGradient,
         NormaliseLast.Rule,
+        DotsLast.Rule,
         SoftmaxByPairs.Rule,
+        SoftmaxByPairs.Numerators,
+        SoftmaxByPairs.Sum,
+        SoftmaxByPairs.Factors,
         Compact.Linear,
         Compact.Rows,
         Compact.Earlier,
@@ -100,7 +111,7 @@ internal sealed class PlanSearch
         var search = new PlanSearch(families, options.StoresBefore);
         int most = Math.Max(count, Finalists);
         List<State> finalists = search.From(author, model, most);
-        foreach (ImmutableArray<Rewrite> together in Companions)
+        foreach (ImmutableArray<ImmutableArray<Rewrite>> together in Companions)
         {
             if (search.WithAll(author, model, together) is { } state)
             {
@@ -122,11 +133,11 @@ internal sealed class PlanSearch
     }
 
     /// <summary>
-    /// The program with some rewrites wherever they fit: each adds products, and only all of them together, with what has to come before, make those of the
+    /// The program with some rewrites wherever they fit: each adds work, and only all of them together, with what has to come before, make that of the
     /// elements dead, so that a search of one step at a time would stop before. Null where none fits, and where heads have blocks of their own, as in
     /// HGT: their products are small, and a second search would take as long as the first.
     /// </summary>
-    private State? WithAll(State start, CostModel model, ImmutableArray<Rewrite> together)
+    private State? WithAll(State start, CostModel model, ImmutableArray<ImmutableArray<Rewrite>> together)
     {
         ValueStore store = start.Program.Store;
         if (start.Program.Order.Any(value => FoldWeights.IsOfBlocks(store, value)))
@@ -136,18 +147,22 @@ internal sealed class PlanSearch
 
         State state = start;
         bool fits = false;
-        for (int steps = 0; steps < MostTogether; steps++)
+        int steps = 0;
+        foreach (ImmutableArray<Rewrite> group in together)
         {
-            (int value, (Rewrite Rule, int Other) way) = state.Program.Order.SelectMany(value => WaysOf(state.Program.Store, value)
-                .Where(way => Reordered.Contains(way.Rule) || together.Contains(way.Rule)).Select(way => (value, way))).FirstOrDefault();
-            if (way.Rule is null)
+            for (; steps < MostTogether; steps++)
             {
-                break;
-            }
+                (int value, (Rewrite Rule, int Other) way) = state.Program.Order.SelectMany(value => WaysOf(state.Program.Store, value)
+                    .Where(way => group.Contains(way.Rule)).Select(way => (value, way))).FirstOrDefault();
+                if (way.Rule is null)
+                {
+                    break;
+                }
 
-            StoredProgram next = state.Program.With(value, way.Other);
-            state = new(next, model.Of(next), state, way.Rule, value);
-            fits |= together.Contains(way.Rule);
+                StoredProgram next = state.Program.With(value, way.Other);
+                state = new(next, model.Of(next), state, way.Rule, value);
+                fits |= !Before.Contains(way.Rule);
+            }
         }
 
         return fits && seen.Add(new(state.Program)) ? state : null;

@@ -34,7 +34,7 @@ internal static class PlanStore
 
         // The rules, the search and the emitter are part of the compiler's build.
         Add($"{BuildOf(typeof(PlanStore))} {BuildOf(typeof(GraphBinding))} {Environment.Version}");
-        Add($"{options.Lanes} {options.Fuse} {options.Rewrites} {options.FixedWeights} {options.Recompute} {options.OnlineSoftmax} {options.StoresBefore} {options.SpendsMemory} {options.Storage} {options.SharesRows}");
+        Add($"{options.Lanes} {options.Fuse} {options.Rewrites} {options.FixedWeights} {options.Recompute} {options.OnlineSoftmax} {options.StoresBefore} {options.SpendsMemory} {options.FoldsWeights} {options.Storage} {options.SharesRows}");
         Add($"{options.AtomicSums}");
         Add($"{string.Join(' ', options.Machine.ToArray().Append(options.Machine.LaunchNs).Select(cost => cost.ToString("R", CultureInfo.InvariantCulture)))}");
         Add($"{string.Join(' ', options.Machine.Levels.Select(level => level.Bytes.ToString(CultureInfo.InvariantCulture)))}");

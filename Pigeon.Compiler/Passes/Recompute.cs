@@ -35,27 +35,43 @@ internal static class Recompute
         double seconds = PlanCosts.Seconds(plan, graph, options);
         for (int value = program.Values.Length - 1; value >= 0; value--)
         {
-            if (Split(plan, value) is not { } split)
+            // Of two ways the cheaper; copies have other numbers than what they are copies of, but all before the value keep theirs.
+            (Plan from, double threshold) = (plan, seconds * (1 - Threshold));
+            foreach (Program split in Splits(from, value))
             {
-                continue;
-            }
-
-            Plan other = ProgramCompiler.PlanKernels(split, graph, options);
-            double otherSeconds = PlanCosts.Seconds(other, graph, options);
-            if (otherSeconds < seconds * (1 - Threshold))
-            {
-                (plan, seconds) = (other, otherSeconds);
+                Plan other = ProgramCompiler.PlanKernels(split, graph, options);
+                double otherSeconds = PlanCosts.Seconds(other, graph, options);
+                if (otherSeconds < Math.Min(seconds, threshold))
+                {
+                    (plan, seconds) = (other, otherSeconds);
+                }
             }
         }
 
         return plan.Program;
     }
 
+    /// <summary>The ways to compute a value again: from what it reads, and from what that is computed from, where that is not in memory yet.</summary>
+    private static IEnumerable<Program> Splits(Plan plan, int value)
+    {
+        if (Split(plan, value) is { } split)
+        {
+            yield return split;
+            if (Split(plan, value, fromMemory: true) is { } deep && deep.Values.Length > split.Values.Length)
+            {
+                yield return deep;
+            }
+        }
+    }
+
     /// <summary>
     /// The program in which every kernel but the one that computes a value computes it for itself; null where the value is not stored for
     /// another kernel, is no expression, or is returned.
     /// </summary>
-    internal static Program? Split(Plan plan, int value)
+    /// <param name="plan">The plan.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="fromMemory">Whether expressions that it reads, and that are not stored, are computed again too; otherwise they are stored for it.</param>
+    internal static Program? Split(Plan plan, int value, bool fromMemory = false)
     {
         Program program = plan.Program;
         if (program.Values[value] is not Operator.Pointwise expression || plan.Storage[value] != Storage.Buffer ||
@@ -73,44 +89,88 @@ internal static class Recompute
             return null;
         }
 
-        return Copy(program, value, expression, users[value].Zip(places).Where(user => user.Second != home).ToDictionary(), places.Contains(home));
-    }
-
-    /// <summary>The program with a copy of a value before the first user of each kernel.</summary>
-    /// <param name="program">The program.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="expression">What computes it.</param>
-    /// <param name="kernelOfUser">The kernels of the users that read a copy.</param>
-    /// <param name="isKept">Whether others read the value itself.</param>
-    private static Program Copy(Program program, int value, Operator expression, Dictionary<int, int> kernelOfUser, bool isKept)
-    {
-        var values = ImmutableArray.CreateBuilder<Operator>();
-        int[] renamed = new int[program.Values.Length];
-        var copies = new Dictionary<int, int>();
-        EquatableArray<int> Renamed(Operator op, int? copy = null) =>
-            [.. op.Operands.Select(operand => operand == value && copy is { } number ? number : renamed[operand])];
-        for (int i = 0; i < renamed.Length; i++)
+        HashSet<int> copied = [value];
+        for (int operand = value - 1; fromMemory && operand >= 0; operand--)
         {
-            int? copy = null;
-            if (kernelOfUser.TryGetValue(i, out int kernel))
+            if (kernels[operand] == home && plan.Storage[operand] != Storage.Buffer && program.Values[operand] is Operator.Pointwise &&
+                copied.Any(reader => program.Values[reader].Operands.Contains(operand)))
             {
-                if (!copies.TryGetValue(kernel, out int number))
-                {
-                    copies[kernel] = number = values.Count;
-                    values.Add(expression.With(Renamed(expression)));
-                }
-
-                copy = number;
-            }
-
-            renamed[i] = values.Count;
-            if (i != value || isKept)
-            {
-                values.Add(program.Values[i].With(Renamed(program.Values[i], copy)));
+                copied.Add(operand);
             }
         }
 
-        return new(program.Name, values.ToImmutable(), [.. program.Outputs.Select(output => output with { Value = renamed[output.Value] })]);
+        return new Copies(program, copied, value, users, kernels).Run();
+    }
+
+    /// <summary>
+    /// A program in which each kernel but the first that reads a value has a copy of it, and of other values for that copy. Copies, and views of them, come right before what a
+    /// kernel computes from them: a plan would give them a kernel of their own where they come before something else that it reads.
+    /// </summary>
+    private sealed class Copies(Program program, HashSet<int> copied, int value, ImmutableArray<ImmutableArray<int>> users, int[] kernels)
+    {
+        private readonly ImmutableArray<Operator>.Builder values = ImmutableArray.CreateBuilder<Operator>();
+        private readonly int[] renamed = new int[program.Values.Length];
+        private readonly Dictionary<(int Value, int Kernel), int> copies = [];
+        private readonly Dictionary<int, int> late = [];
+
+        public Program Run()
+        {
+            int home = kernels[value];
+            Delay(value, home);
+            bool isKept = users[value].Any(user => PlaceOf(user, kernels, users) == home);
+            for (int i = 0; i < renamed.Length; i++)
+            {
+                if (!late.ContainsKey(i) && (i != value || isKept))
+                {
+                    Add(i, kernels[i] == home ? -1 : kernels[i]);
+                }
+            }
+
+            return new(program.Name, values.ToImmutable(), [.. program.Outputs.Select(output => output with { Value = renamed[output.Value] })]);
+        }
+
+        /// <summary>What is computed inside the users of other kernels waits for them.</summary>
+        private void Delay(int of, int home)
+        {
+            foreach (int user in users[of])
+            {
+                if (kernels[user] < 0 && PlaceOf(user, kernels, users) is var place && place != home && late.TryAdd(user, place))
+                {
+                    Delay(user, home);
+                }
+            }
+        }
+
+        private void Add(int i, int kernel)
+        {
+            Operator op = program.Values[i];
+            EquatableArray<int> operands = [.. op.Operands.Select(operand => OperandOf(operand, kernel, isCopy: false)).ToArray()];
+            renamed[i] = values.Count;
+            values.Add(op.With(operands));
+        }
+
+        private int OperandOf(int operand, int kernel, bool isCopy)
+        {
+            if (late.Remove(operand, out int place))
+            {
+                Add(operand, place);
+            }
+
+            if (kernel < 0 || !(operand == value || (isCopy && copied.Contains(operand))))
+            {
+                return renamed[operand];
+            }
+
+            if (!copies.TryGetValue((operand, kernel), out int number))
+            {
+                Operator op = program.Values[operand];
+                EquatableArray<int> operands = [.. op.Operands.Select(read => OperandOf(read, kernel, isCopy: true)).ToArray()];
+                copies[(operand, kernel)] = number = values.Count;
+                values.Add(op.With(operands));
+            }
+
+            return number;
+        }
     }
 
     /// <summary>For each value, the kernel that computes it; -1 where none does.</summary>

@@ -5,7 +5,7 @@ namespace Pigeon.Compiler;
 /// <summary>
 /// Builds values in their simplest form, each once: an operator that computes what a value before it computes gets that value's number.
 /// Views that change nothing go, views of constants are constants, constants are folded into expressions, gathers of gathers and joins of joins become
-/// one, and transposed linears become linears of a transposed weight. So two programs over one store compute the same where their numbers
+/// one, a reduction along a map of a view is a view of the reduction, and transposed linears become linears of a transposed weight. So two programs over one store compute the same where their numbers
 /// are the same.
 /// </summary>
 internal sealed class ValueStore(string name) : ProgramBuilder(name)
@@ -68,6 +68,10 @@ internal sealed class ValueStore(string name) : ProgramBuilder(name)
                 return new Operator.Gather(inner.X, Map.Compose(inner.Map, gather.Map));
             case Operator.Reshape reshape when OperatorOf(reshape.X) is Operator.Reshape inner:
                 return reshape with { X = inner.X };
+            case Operator.Reduce { Map: not Map.Unit } reduce when OperatorOf(reduce.X) is Operator.Reshape inner:
+                // What is summed is then an expression, and not a view of one that has to be stored first. A sum of all rows, as a loss is, shares its loop with
+                // gradients, which a view after it would end.
+                return new Operator.Reshape(Append(reduce with { X = inner.X }), inner.Row);
             case Operator.Regroup regroup when TypeOf(regroup.X).Space == regroup.Space:
                 return new Operator.Reshape(regroup.X, regroup.Row);
             case Operator.Regroup regroup when OperatorOf(regroup.X) is Operator.Regroup or Operator.Reshape:

@@ -70,6 +70,7 @@ public static class Fuse
         private readonly Draft?[] homes;
         private readonly Map?[] loops;
         private readonly Map?[] reducedAlong;
+        private readonly bool[] isForOneMap;
         private readonly HashSet<Operator> placed = [];
 
         public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore)
@@ -102,6 +103,7 @@ public static class Fuse
             homes = new Draft?[located.Length];
             loops = new Map?[located.Length];
             reducedAlong = FindReductions();
+            isForOneMap = FindValuesForOneMap();
         }
 
         public Plan Run()
@@ -165,7 +167,7 @@ public static class Fuse
                         }
 
                         ImmutableArray<Stage> built = stages.Build(value, loop);
-                        if (MayJoin(draft, loop, built, reduced is not null))
+                        if (!IsStranger(draft, value, loop, built) && MayJoin(draft, loop, built, reduced is not null))
                         {
                             found = (draft, loop, built);
                             break;
@@ -191,6 +193,11 @@ public static class Fuse
             drafts.Add(fresh);
             Append(fresh, value, over, stages.Build(value, over), reduced is not null);
         }
+
+        /// <summary>Whether a loop would compute, from nothing of its own, what loops along another map alone read: it would be stored for them.</summary>
+        private bool IsStranger(Draft draft, int value, Map? loop, ImmutableArray<Stage> built) =>
+            loop is not null && isForOneMap[value] && loop != reducedAlong[value] && program.Values[value] is not Operator.Reduce &&
+            !built.SelectMany(stage => stage.Arguments).Any(read => read.Index.OfNeighbour && homes[read.Value] == draft);
 
         /// <summary>The places in a kernel where a value may be computed: its rows (null), or a loop over its space.</summary>
         private IEnumerable<Map?> LoopsFor(Draft draft, int value, IndexSpace space, Map? reduced)
@@ -403,6 +410,24 @@ public static class Fuse
             }
 
             return along;
+        }
+
+        /// <summary>Whether all that reads a value, directly or after expressions, reduces it along one map.</summary>
+        private bool[] FindValuesForOneMap()
+        {
+            bool[] isForOne = new bool[program.Values.Length];
+            for (int value = isForOne.Length - 1; value >= 0; value--)
+            {
+                isForOne[value] = reducedAlong[value] is not null && program.Outputs.All(output => output.Value != value) &&
+                    users[value].All(user => program.Values[user] switch
+                    {
+                        Operator.Reduce reduce => reduce.Map == reducedAlong[value],
+                        Operator.TypedLinear or Operator.OuterSum or Operator.Gather or Operator.Regroup => false,
+                        _ => isForOne[user] && reducedAlong[user] == reducedAlong[value],
+                    });
+            }
+
+            return isForOne;
         }
 
         private bool ReadsFrom(Draft draft, int value) => program.Values[value].Operands.Any(operand =>

@@ -42,10 +42,12 @@ public sealed class ExplainTests
         JsonElement[] plans = [.. report.GetProperty("plans").EnumerateArray()];
         JsonElement chosen = Assert.Single(plans, plan => Names(plan).Contains("chosen"));
         JsonElement stored = Assert.Single(plans, plan => Names(plan).Contains("stored, not recomputed"));
-        Assert.Equal(0, stored.GetProperty("recomputeSavedMs").GetDouble());
-        Assert.True(chosen.GetProperty("recomputeSavedMs").GetDouble() > 0);
-        Assert.Equal(stored.GetProperty("predictedMs").GetDouble() - chosen.GetProperty("predictedMs").GetDouble(),
-            chosen.GetProperty("recomputeSavedMs").GetDouble(), 1e-9);
+
+        // What is computed later, which both have, may save some of it.
+        double later = stored.GetProperty("recomputeSavedMs").GetDouble();
+        double saved = chosen.GetProperty("recomputeSavedMs").GetDouble() - later;
+        Assert.True(later >= 0 && saved > 0);
+        Assert.Equal(stored.GetProperty("predictedMs").GetDouble() - chosen.GetProperty("predictedMs").GetDouble(), saved, 1e-9);
     }
 
     [Fact]

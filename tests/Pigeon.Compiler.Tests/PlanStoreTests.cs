@@ -96,6 +96,7 @@ public sealed class PlanStoreTests : IDisposable
             [nameof(given.Storage)] = given with { Storage = ElementType.BF16 },
             [nameof(given.Recompute)] = given with { Recompute = false },
             [nameof(given.StoresBefore)] = given with { StoresBefore = false },
+            [nameof(given.FoldsWeights)] = given with { FoldsWeights = false },
             [nameof(given.SpendsMemory)] = given with { SpendsMemory = false },
             [nameof(given.OnlineSoftmax)] = given with { OnlineSoftmax = true },
             [nameof(given.AtomicSums)] = given with { AtomicSums = true },

@@ -77,6 +77,9 @@ public class RewriteTests
         ["product of gathered rows, gathered"] = p => p.Return("y", (X(p) * p.Input("c", NodeTypes, 1).At(NType)).At(Src) * p.Input("z", Edges, 5)),
         ["softmax"] = p => p.Return("y", (X(p).At(Src).Reshape(1, 5) * Nn.EdgeSoftmax(p.Input("l", Edges, 2), Dst).Reshape(2, 1)).Sum(Dst)),
         ["softmax of one head"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(1, 6) * Nn.EdgeSoftmax(p.Input("l", Edges, 1), Dst).Reshape(1, 1)).Sum(Dst)),
+        ["softmax of heads"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(2, 3) * Nn.EdgeSoftmax(p.Input("l", Edges, 2), Dst).Reshape(2, 1)).Sum(Dst)),
+        ["softmax of scores"] = p => p.Return("y", (X(p).At(Src).Linear(W(p, 5, 6), EType).Reshape(2, 3) * Nn.EdgeSoftmax(Scores(p, 2), Dst).Reshape(2, 1)).Sum(Dst)),
+        ["softmax, by pairs"] = p => p.Return("y", Nn.EdgeSoftmax(Scores(p, 2), Dst)),
         ["softmax of products"] = p => p.Return("y", (Nn.EdgeSoftmax(p.Input("l", Edges, 1), Dst) * X(p).At(Src).Linear(W(p, 5, 4), EType)).Sum(Dst)),
         ["sum of linears"] = p => p.Return("y", X(p).Linear(p.Weight("v", NodeTypes, 5, 4), NType) + X(p, "z").Linear(p.Weight("w", NodeTypes, 5, 4), NType)
             + X(p, "u").Linear(p.Weight("t", NodeTypes, 5, 4), NType)),
@@ -266,6 +269,7 @@ public class RewriteTests
 
     [Theory]
     [InlineData("softmax of one head")]
+    [InlineData("softmax of heads")]
     [InlineData("softmax of products")]
     public void Softmax_by_pairs_forgives_logits_of_minus_infinity(string name)
     {
@@ -286,6 +290,43 @@ public class RewriteTests
         }
 
         Assert.Contains(expected, value => !double.IsNaN(value));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Gradients_of_a_softmax_go_by_pairs(int heads)
+    {
+        var p = new ProgramBuilder("attention");
+        Value y = (X(p).At(Src).Linear(W(p, 5, 3 * heads), EType).Reshape(heads, 3) *
+            Nn.EdgeSoftmax(Nn.LeakyRelu(Scores(p, heads), 0.2), Dst).Reshape(heads, 1)).Sum(Dst).Reshape(3 * heads);
+        p.Return("loss", (y * y).RowReduce(ReduceKind.Sum, 0).Reshape().Sum(new Map.Unit(Nodes)));
+        Program author = Simplify.Run(Differentiate.Run(p.Build(), "loss", ["x", "s", "t", "w", "k", "q"]));
+        Program program = author;
+        foreach (Rewrite[] group in new Rewrite[][] { [DotsLast.Rule, NormaliseLast.Rule], [SoftmaxByPairs.Numerators], [SoftmaxByPairs.Sum, SoftmaxByPairs.Factors] })
+        {
+            Assert.All(group, rule => Assert.Contains(PlanSearch.Neighbours(program), next => next.Rule == rule));
+            while (PlanSearch.Neighbours(program).Where(next => group.Contains(next.Rule)).Select(next => next.Program).FirstOrDefault() is { } rewritten)
+            {
+                program = rewritten;
+            }
+        }
+
+        // Neither the maxima nor a sum goes from edges to targets.
+        Assert.DoesNotContain("reduce.max dst", program.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(program.Values, value => value is Operator.Reduce { Map: var map, X: var x } && map == Dst && program.Types[x].Row.Width < 5);
+        for (int seed = 1; seed < 4; seed++)
+        {
+            HeteroGraph graph = RandomGraphs.Create(seed);
+            var arguments = Differential.Arguments(author, graph.Binding, seed);
+            var expected = Differential.Reference(author, graph.Binding, arguments);
+            var actual = Differential.Reference(program, graph.Binding, arguments);
+            foreach ((string name, double[] values) in expected)
+            {
+                double scale = 1 + values.Max(Math.Abs);
+                Assert.All(values.Zip(actual[name]), pair => Assert.Equal(pair.First, pair.Second, 1e-9 * scale));
+            }
+        }
     }
 
     [Fact]
@@ -357,4 +398,8 @@ public class RewriteTests
     private static Value X(ProgramBuilder p, string name = "x") => p.Input(name, Nodes, 5);
 
     private static Value W(ProgramBuilder p, int k, int n, string name = "w") => p.Weight(name, EdgeTypes, k, n);
+
+    /// <summary>Logits of edges that depend on type and source, and on type and target.</summary>
+    private static Value Scores(ProgramBuilder p, int heads) =>
+        X(p, "s").At(Src).Linear(W(p, 5, heads, "k"), EType) + X(p, "t").At(Dst).Linear(W(p, 5, heads, "q"), EType);
 }

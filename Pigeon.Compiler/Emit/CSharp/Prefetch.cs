@@ -11,6 +11,9 @@ internal static class Prefetch
     /// <summary>How many neighbours ahead a traversal asks.</summary>
     public const int Distance = 8;
 
+    /// <summary>Tables of fewer bytes are in the caches mostly.</summary>
+    public const int FarBytes = 4 << 20;
+
     private const int LineBytes = 64;
     private const int ShortestRow = 16;
     private const int MostLines = 16;

@@ -139,6 +139,11 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         }
 
         EmitPrefetch(step, loop);
+        if (needsElement && loop is not Map.Unit)
+        {
+            EmitPrefetchOfElements(step, loop);
+        }
+
         foreach (Stage stage in step.Stages)
         {
             foreach (Access access in stage.Arguments.Where((a, number) => a.Index.OfNeighbour && number != stage.Rises))
@@ -221,6 +226,34 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         {
             Stage stage = step.Stages.First(s => s.Arguments.Contains(access));
             return 1 + access.Strides.Select((stride, axis) => stride * (stage.Domain[axis] - 1)).Sum();
+        }
+    }
+
+    /// <summary>
+    /// Asks for the short rows of a neighbour's own that are read or written, where they are not one after another: a store waits for its line too, and the
+    /// stores behind it wait with it. Tables that the caches hold are near anyway.
+    /// </summary>
+    private void EmitPrefetchOfElements(Step step, Map loop)
+    {
+        int[] values = [.. step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
+            .Where(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } && symbols.Plan.Storage[x.Item1] == Storage.Buffer &&
+                !symbols.IsCounted(x.Item1) && !Prefetch.Pays(symbols.Width(x.Item1)))
+            .Select(x => x.Item1).Distinct()];
+        if (values.Length == 0)
+        {
+            return;
+        }
+
+        Code order = symbols.Order(loop);
+        long rows = Prefetch.FarBytes / (sizeof(float) * values.Max(symbols.Width));
+        using (writer.Block($"if (this.n{symbols.Program.Space(loop.From)} > {rows} && {order} != null)"))
+        {
+            Code ahead = Name("ahead");
+            writer.Line($"nint {ahead} = {order}[Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1)];");
+            foreach (int value in values)
+            {
+                writer.Line($"VectorMath.Prefetch(&{symbols.Buffer(value)}[{ahead} * {symbols.Width(value)}]);");
+            }
         }
     }
 

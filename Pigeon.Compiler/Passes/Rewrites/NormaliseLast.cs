@@ -42,10 +42,13 @@ internal static class NormaliseLast
         {
             Arguments: { Count: 2 } operands,
             Expression: Expr.Binary { Function: BinaryFunction.Div, X: Expr.Arg { Position: 0 }, Y: Expr.Arg { Position: 1 } },
-        } && site.OperatorOf(operands[1]) is Operator.Gather gather && gather.Map == map &&
-            site.OperatorOf(gather.X) is Operator.Reduce { Kind: ReduceKind.Sum } sum && sum.Map == map && sum.X == operands[0] &&
-            site.OperatorOf(operands[0]) is Operator.Pointwise { Expression: Expr.Unary { Function: UnaryFunction.Exp } }
+        } && site.OperatorOf(operands[1]) is Operator.Gather gather && gather.Map == map && IsNormaliser(site, gather.X, operands[0], map)
             ? (operands[0], gather.X)
             : null;
     }
+
+    /// <summary>Whether a value is the sum of given exponentials along a map.</summary>
+    public static bool IsNormaliser(RewriteSite site, int value, int numerators, Map map) =>
+        site.OperatorOf(value) is Operator.Reduce { Kind: ReduceKind.Sum } sum && sum.Map == map && sum.X == numerators &&
+        site.OperatorOf(numerators) is Operator.Pointwise { Expression: Expr.Unary { Function: UnaryFunction.Exp } };
 }
