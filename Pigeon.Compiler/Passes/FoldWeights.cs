@@ -26,8 +26,10 @@ internal sealed class FoldWeights
 
     private FoldWeights(ValueStore store) => (this.store, columns) = (store, new(store));
 
-    /// <summary>Folds the weights of a simplified program; returns the same reference where that does not pay, memory is short, or no graph is given. Not in bf16, where a
-    /// product of weights would be rounded once more.</summary>
+    /// <summary>
+    /// Folds the weights of a simplified program; returns the same reference where that does not pay, memory is short, or no graph is given. Not in bf16,
+    /// where a product of weights would be rounded once more.
+    /// </summary>
     public static Program Run(Program program, CompileOptions options)
     {
         const RewriteFamilies needed = RewriteFamilies.Reorder | RewriteFamilies.Compact;
@@ -119,7 +121,8 @@ internal sealed class FoldWeights
                 Operator.OuterSum { Blocks: true } outer when AffineOf(outer.X) is { Along: not null } affine => OfBlocks(outer, affine),
                 Operator.OuterSum { Blocks: false } outer => Gradient(outer),
                 Operator.Reduce { Kind: ReduceKind.Sum } sum => SumOf(sum),
-                Operator.Slice slice when store.TypeOf(value).Row.Rank == 1 && columns.Of(slice.X, slice.Start, slice.Length) is var part && part != value => Full(part),
+                Operator.Slice slice when store.TypeOf(value).Row.Rank == 1 &&
+                    columns.Of(slice.X, slice.Start, slice.Length) is var part && part != value => Full(part),
                 var op => store.Add(op.With([.. op.Operands.Select(o => Full(o).Id)])),
             }).Id;
         }

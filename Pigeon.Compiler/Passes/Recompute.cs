@@ -103,8 +103,8 @@ internal static class Recompute
     }
 
     /// <summary>
-    /// A program in which each kernel but the first that reads a value has a copy of it, and of other values for that copy. Copies, and views of them, come right before what a
-    /// kernel computes from them: a plan would give them a kernel of their own where they come before something else that it reads.
+    /// A program in which each kernel but the first that reads a value has a copy of it, and of other values for that copy. Copies, and views of them,
+    /// come right before what a kernel computes from them: a plan would give them a kernel of their own where they come before something else that it reads.
     /// </summary>
     private sealed class Copies(Program program, HashSet<int> copied, int value, ImmutableArray<ImmutableArray<int>> users, int[] kernels)
     {

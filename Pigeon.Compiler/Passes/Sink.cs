@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// Orders a program so that what is computed inside a row of the largest space, the edges mostly, comes right before the first sum or product that it is for. Planning goes through values in their
-/// order: what comes early begins a kernel, and what is computed from it and from something later needs another one along the same rows.
+/// Orders a program so that what is computed inside a row of the largest space, the edges mostly, comes right before the first sum or product that
+/// it is for. Planning goes through values in their order: what comes early begins a kernel, and what is computed from it and from something later needs another one along the same rows.
 /// Taken where the plan is predicted to be faster.
 /// <code>
 /// %5 = row.sum 0 %4                      %6 = reduce.sum dst %3

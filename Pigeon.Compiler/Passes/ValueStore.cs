@@ -5,8 +5,8 @@ namespace Pigeon.Compiler;
 /// <summary>
 /// Builds values in their simplest form, each once: an operator that computes what a value before it computes gets that value's number.
 /// Views that change nothing go, views of constants are constants, constants are folded into expressions, gathers of gathers and joins of joins become
-/// one, a reduction along a map of a view is a view of the reduction, and transposed linears become linears of a transposed weight. So two programs over one store compute the same where their numbers
-/// are the same.
+/// one, a reduction along a map of a view is a view of the reduction, and transposed linears become linears of a transposed weight. So two programs over
+/// one store compute the same where their numbers are the same.
 /// </summary>
 internal sealed class ValueStore(string name) : ProgramBuilder(name)
 {

@@ -32,8 +32,8 @@ namespace Pigeon.Compiler;
 /// %8 = reduce.sum dst %1 * %7         ⇒      %9 = reduce.sum second(etype, dst) %8 * %6
 /// </code>
 /// </item>
-/// <item><see cref="Factors"/>, for what else weighs such numerators, in the weights themselves and in the gradient of their logits: all that is of a target is multiplied for
-/// each pair, so that an edge reads numbers of its pair alone, and pairs of a type are neighbours.
+/// <item><see cref="Factors"/>, for what else weighs such numerators, in the weights themselves and in the gradient of their logits: all that is of a
+/// target is multiplied for each pair, so that an edge reads numbers of its pair alone, and pairs of a type are neighbours.
 /// <code>
 /// %8 = (%1 / gather dst %2 + gather dst %3) * %7         ⇒      %8 = %1 * (gather pair(etype, dst) %6 / gather second(etype, dst) %2)
 ///                                                                    + gather pair(etype, dst) %6 * gather second(etype, dst) %3
@@ -128,7 +128,8 @@ internal static class SoftmaxByPairs
 
         Map second = SecondOf(n.Pair);
         Value factor = site.Builder.Pointwise(new Expr.Binary(BinaryFunction.Mul, new Expr.Arg(product.Arguments.Count), ofTarget),
-            [.. product.Arguments.Select(read => site.OperatorOf(read) is Operator.Gather gather && gather.Map == addend.Map ? site[gather.X].At(second) : n.Scale), n.Scale]);
+            [.. product.Arguments.Select(read =>
+                site.OperatorOf(read) is Operator.Gather gather && gather.Map == addend.Map ? site[gather.X].At(second) : n.Scale), n.Scale]);
         return n.Weights * ((site[product.Arguments[argument.Position]] * factor.At(n.Pair)) + (n.Scale * site[addend.X].At(second)).At(n.Pair));
     }
 
