@@ -37,6 +37,7 @@ internal sealed class ExplainVerb : Verb
     public override string Examples => """
           pigeon explain rgat --dataset gen:mutag --heads 4
           pigeon explain hgt --training --html why.html
+          pigeon explain rgcn --kernels             what each kernel of every plan takes
           pigeon explain tpgn --training            a batch of windows
           pigeon explain epignn --dataset clutrr    a batch of questions
           pigeon explain rgcn --graph my-graph --in 16 --out 8 --no-measure --json

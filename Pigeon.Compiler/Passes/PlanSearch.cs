@@ -202,7 +202,7 @@ internal sealed class PlanSearch
 
     private static double SecondsRecomputed(Program program, GraphCounts graph, CompileOptions options)
     {
-        Program recomputed = Recompute.Run(SeparateOutputs.Run(HoistWeights.Run(program)), options);
+        Program recomputed = Recompute.Run(Sink.Run(SeparateOutputs.Run(HoistWeights.Run(program)), options), options);
         return PlanCosts.Seconds(ProgramCompiler.PlanKernels(recomputed, graph, options with { Fuse = true }), graph, options);
     }
 

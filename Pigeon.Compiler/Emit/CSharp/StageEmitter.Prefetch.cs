@@ -1,0 +1,79 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <summary>Rows of neighbours are asked for ahead of their use; see <see cref="Prefetch"/>.</summary>
+internal sealed partial class StageEmitter
+{
+    /// <summary>Asks for the rows of a neighbour to come, where they are not one after another.</summary>
+    private void EmitPrefetch(Step step, Map loop)
+    {
+        var rows = step.Stages.SelectMany(s => s.Arguments)
+            .Where(a => a.Index is { OfNeighbour: true, Along: not Map.Unit } && !symbols.IsCounted(a.Value) &&
+                symbols.Plan.Storage[a.Value] == Storage.Buffer && Prefetch.Pays(symbols.Width(a.Value)))
+            .GroupBy(a => (a.Value, a.Index.Along)).ToArray();
+        if (rows.Length == 0)
+        {
+            return;
+        }
+
+        Code ahead = Name("ahead");
+        writer.Line($"int {ahead} = Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1);");
+        foreach (var group in rows)
+        {
+            (int value, Map along) = group.Key;
+            int first = group.Min(a => a.Offset);
+            int numbers = group.Max(a => a.Offset + Reach(a)) - first;
+            Code row = Name("t");
+            if (along is Map.Identity)
+            {
+                // In the order of the rows themselves the machine foresees them.
+                Code order = symbols.Order(loop);
+                using (writer.Block($"if ({order} != null)"))
+                {
+                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{order}[{ahead}]"), symbols.Width(value), first)};");
+                    Prefetch.Row(writer, row, numbers, symbols.Element(value));
+                }
+            }
+            else
+            {
+                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), symbols.Width(value), first)};");
+                Prefetch.Row(writer, row, numbers, symbols.Element(value));
+            }
+        }
+
+        int Reach(Access access)
+        {
+            Stage stage = step.Stages.First(s => s.Arguments.Contains(access));
+            return 1 + access.Strides.Select((stride, axis) => stride * (stage.Domain[axis] - 1)).Sum();
+        }
+    }
+
+    /// <summary>
+    /// Asks for the short rows of a neighbour's own that are read or written, where they are not one after another: a store waits for its line too, and the
+    /// stores behind it wait with it. Tables that the caches hold are near anyway.
+    /// </summary>
+    private void EmitPrefetchOfElements(Step step, Map loop)
+    {
+        int[] values = [.. step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
+            .Where(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } && symbols.Plan.Storage[x.Item1] == Storage.Buffer &&
+                !symbols.IsCounted(x.Item1) && !Prefetch.Pays(symbols.Width(x.Item1)))
+            .Select(x => x.Item1).Distinct()];
+        if (values.Length == 0)
+        {
+            return;
+        }
+
+        Code order = symbols.Order(loop);
+        long rows = Prefetch.FarBytes / (sizeof(float) * values.Max(symbols.Width));
+        using (writer.Block($"if (this.n{symbols.Program.Space(loop.From)} > {rows} && {order} != null)"))
+        {
+            Code ahead = Name("ahead");
+            writer.Line($"nint {ahead} = {order}[Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1)];");
+            foreach (int value in values)
+            {
+                writer.Line($"VectorMath.Prefetch(&{symbols.Buffer(value)}[{ahead} * {symbols.Width(value)}]);");
+            }
+        }
+    }
+}
