@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -263,9 +264,19 @@ internal sealed class CostModel(GraphCounts graph, CompileOptions options)
             return rows * Vectors(width) * machine.Near;
         }
 
-        MemoryLevel level = map is null ? LevelOf(id) : machine.LevelOf(graph.RowsNear(loop, map, Bytes(id), machine) * Bytes(id));
-        bool inOrder = (map is null || graph.IsSorted(map)) && (loop is null || graph.IsSorted(loop));
-        return rows * ((inOrder ? 0 : level.GatherNs) + (width * ElementBytes(own) * level.ByteNs));
+        double bytes = width * ElementBytes(own);
+        if ((map is null || graph.IsSorted(map)) && (loop is null || graph.IsSorted(loop)))
+        {
+            return rows * bytes * LevelOf(id).ByteNs;
+        }
+
+        if (map is null)
+        {
+            return rows * LevelOf(id).RowNs(bytes);
+        }
+
+        ImmutableArray<double> shares = graph.SharesOf(loop, map, Bytes(id), machine);
+        return rows * shares.Select((share, level) => share * machine.Levels[level].RowNs(bytes)).Sum();
     }
 
     private MemoryLevel LevelOf(int id) => machine.LevelOf(facts[id].Rows * Bytes(id));

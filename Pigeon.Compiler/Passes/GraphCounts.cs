@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -5,8 +6,10 @@ namespace Pigeon.Compiler;
 /// <summary>What the cost model asks of a graph, each asked once.</summary>
 internal sealed class GraphCounts(GraphBinding graph)
 {
+    private const double LineBytes = 64;
     private readonly Dictionary<IndexSpace, double> rows = [];
     private readonly Dictionary<Map, bool> sorted = [];
+    private readonly Dictionary<(Map? Walk, Map Along, double RowBytes), ImmutableArray<double>> shares = [];
 
     /// <summary>The rows of a space.</summary>
     public double Rows(IndexSpace space)
@@ -20,29 +23,41 @@ internal sealed class GraphCounts(GraphBinding graph)
     }
 
     /// <summary>
-    /// The rows among which a walk gathers at a time, from a table that no cache holds. Who walks the elements of each pair of type and target goes
-    /// type by type, and reads the rows of one type's elements only: as many as there are pairs of type and row for a type. So does who gathers rows of
-    /// pairs themselves.
+    /// The shares of a walk's accesses that each level of the memory serves. A table that fits into a level is all there; of a larger one, the rows that
+    /// the walk comes back to soon are.
     /// </summary>
     /// <param name="walk">The map along which elements are walked; null for their order.</param>
     /// <param name="along">The map from an element to the row.</param>
     /// <param name="rowBytes">The bytes of a row.</param>
-    /// <param name="machine">The caches.</param>
-    public double RowsNear(Map? walk, Map along, double rowBytes, MachineCosts machine)
+    /// <param name="machine">The levels.</param>
+    public ImmutableArray<double> SharesOf(Map? walk, Map along, double rowBytes, MachineCosts machine)
     {
-        double all = Rows(along.To);
-        if (walk is not Map.Pair { First: Map.Stored type } || machine.LevelIndex(all * rowBytes) < machine.Levels.Count - 1)
+        if (!shares.TryGetValue((walk, along, rowBytes), out ImmutableArray<double> known))
         {
-            return all;
+            shares[(walk, along, rowBytes)] = known = Measure(walk, along, rowBytes, machine);
         }
 
-        IndexSpace? pairs = along switch
+        return known;
+    }
+
+    private ImmutableArray<double> Measure(Map? walk, Map along, double rowBytes, MachineCosts machine)
+    {
+        int last = machine.LevelIndex(Rows(along.To) * rowBytes);
+        double[] found = new double[machine.Levels.Count];
+        double nearer = 0;
+        if (last > 0 && (walk is null || walk.From == along.From))
         {
-            Map.Stored when along.From == type.From && along != type => new IndexSpace.Distinct(type, along),
-            Map.Pair { Second: Map.Stored } pair when pair.First == type => pair.To,
-            _ => null,
-        };
-        return pairs is null ? all : Math.Min(all, Rows(pairs) / Math.Max(1, Rows(type.To)));
+            int shift = Math.Max(0, (int)Math.Log2(LineBytes / rowBytes));
+            Reuse reuse = graph.ReuseOf(walk, along, shift);
+            for (int level = 0; level < last; level++)
+            {
+                double hits = reuse.Hits(machine.Levels[level].Bytes / Math.Max(LineBytes, rowBytes));
+                (found[level], nearer) = (hits - nearer, hits);
+            }
+        }
+
+        found[last] = 1 - nearer;
+        return [.. found];
     }
 
     /// <summary>Whether going through a map's source in order also goes through its target in order.</summary>

@@ -138,4 +138,9 @@ internal enum MachineCost
 /// <param name="Bytes">The largest table that it holds.</param>
 /// <param name="GatherNs">Nanoseconds for a row that is not the next one.</param>
 /// <param name="ByteNs">Nanoseconds a byte that is read or written.</param>
-public sealed record MemoryLevel(long Bytes, double GatherNs, double ByteNs);
+public sealed record MemoryLevel(long Bytes, double GatherNs, double ByteNs)
+{
+    /// <summary>Nanoseconds for a row that is not the next one.</summary>
+    /// <param name="bytes">The bytes of it that are read or written.</param>
+    internal double RowNs(double bytes) => GatherNs + (bytes * ByteNs);
+}

@@ -199,9 +199,19 @@ internal sealed class PlanCosts
         if (plan.Storage[access.Value] == Storage.Buffer && read.Add((access.Value, access.Index)))
         {
             Map along = access.Index.Along;
-            bool inOrder = (walk is null || graph.IsSorted(walk)) && graph.IsSorted(along);
-            double near = graph.RowsNear(walk, along, RowBytes(access.Value), machine);
-            Move(access.Value, along is Map.Unit ? 1 : rows, inOrder, width * ElementBytes(access.Value), near);
+            double bytes = width * ElementBytes(access.Value);
+            if ((walk is null || graph.IsSorted(walk)) && graph.IsSorted(along))
+            {
+                AddBytes(TableBytes(access.Value), (along is Map.Unit ? 1 : rows) * bytes);
+            }
+            else
+            {
+                ImmutableArray<double> shares = graph.SharesOf(walk, along, RowBytes(access.Value), machine);
+                for (int level = 0; level < shares.Length; level++)
+                {
+                    AddRows(level, shares[level] * rows, bytes);
+                }
+            }
         }
     }
 
@@ -220,7 +230,16 @@ internal sealed class PlanCosts
         if (plan.Storage[value] == Storage.Buffer)
         {
             // A line is read before it is written.
-            Move(value, rows, walk is null || graph.IsSorted(walk), 2 * width * ElementBytes(value), graph.Rows(plan.Program.Types[value].Space));
+            double bytes = 2 * width * ElementBytes(value);
+            if (walk is null || graph.IsSorted(walk))
+            {
+                AddBytes(TableBytes(value), rows * bytes);
+            }
+            else
+            {
+                AddRows(machine.LevelIndex(TableBytes(value)), rows, bytes);
+            }
+
             Add(MachineCost.Operation, IsNarrow(value) ? RoundingOperations * rows * Vectors(width) : 0);
         }
         else
@@ -229,16 +248,14 @@ internal sealed class PlanCosts
         }
     }
 
-    /// <summary>Rows that are read or written, of as many as there are near each other.</summary>
-    private void Move(int value, double rows, bool inOrder, double bytes, double near)
+    /// <summary>Rows that are not read or written one after the other.</summary>
+    private void AddRows(int level, double rows, double bytes)
     {
-        double table = near * RowBytes(value);
-        AddBytes(table, rows * bytes);
-        if (!inOrder)
-        {
-            counts[MachineCosts.SimpleCosts + (2 * machine.LevelIndex(table))] += rows;
-        }
+        counts[MachineCosts.SimpleCosts + (2 * level)] += rows;
+        counts[MachineCosts.SimpleCosts + (2 * level) + 1] += rows * bytes;
     }
+
+    private double TableBytes(int value) => graph.Rows(plan.Program.Types[value].Space) * RowBytes(value);
 
     private double RowBytes(int value) => plan.Program.Types[value].Row.Width * ElementBytes(value);
 

@@ -19,6 +19,7 @@ public sealed class GraphBinding
     private readonly Dictionary<Map, WeakReference<BoundMap>> mapsOfWays = [];
     private readonly Dictionary<IndexSpace.Either, (int Rows, WeakReference<BoundEither> Ways)> either = [];
     private readonly Dictionary<Map, bool> sorted = [];
+    private readonly Dictionary<(Map? Walk, Map Along, int Shift), Reuse> reuse = [];
 
     /// <summary>Creates a binding; arrays are checked against the sizes when a program first uses them.</summary>
     /// <param name="sizes">The number of rows of each declared space.</param>
@@ -167,6 +168,25 @@ public sealed class GraphBinding
             }
 
             return rising;
+        }
+    }
+
+    /// <summary>How soon a walk comes back to the rows that it reads. It is remembered where the maps are not.</summary>
+    /// <param name="walk">The map in whose groups elements are walked, groups in their order; null for the elements' own order.</param>
+    /// <param name="along">The map from an element to the row that is read.</param>
+    /// <param name="shift">Rows whose numbers differ in so many lowest bits only are one: they share a line of the cache.</param>
+    /// <exception cref="PigeonException">As of <see cref="Resolve"/>.</exception>
+    public Reuse ReuseOf(Map? walk, Map along, int shift)
+    {
+        lock (gate)
+        {
+            if (!reuse.TryGetValue((walk, along, shift), out Reuse? known))
+            {
+                (Map rows, Map? through) = along is Map.Composed composed ? (composed.Outer, composed.Inner) : (along, null);
+                reuse[(walk, along, shift)] = known = Reuse.Of(Resolve(rows), through is null ? null : Resolve(through), walk is null ? null : Resolve(walk), shift);
+            }
+
+            return known;
         }
     }
 
