@@ -8,8 +8,8 @@ namespace Pigeon.Kernels;
 /// <summary>Loads the assembly of a generated program; whoever does needs no compiler.</summary>
 public static class GeneratedImage
 {
-    /// <summary>Raised whenever code that was generated before would no longer run, or mean something else.</summary>
-    public const int Contract = 4;
+    /// <summary>Raised whenever code that was generated before would no longer run, or mean something else, or what is generated now needs more.</summary>
+    public const int Contract = 5;
 
     /// <summary>
     /// Loads an image into a context of its own, which goes when nothing refers to it any more, and creates the program. Its kernels are

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -152,52 +153,11 @@ internal static class HostEmitter
     {
         writer.Line($"public override ProgramSignature Signature => Declared;");
         writer.Line();
-        writer.Line($"private static readonly ProgramSignature Declared = new ProgramSignature(");
-        writer.Line($"    {Code.Quoted(signature.Name)},");
-        EmitArray(writer, Code.Of($"IndexSpace"), signature.Spaces.Select(Space));
-        EmitArray(writer, Code.Of($"IndexSignature"), signature.Indices.Select(i =>
-            Code.Of($"new IndexSignature({Map(i.Map)}, {(i.OrderedBy is null ? Code.Of($"null") : Map(i.OrderedBy))})")));
-        EmitArray(writer, Code.Of($"BufferSignature"), signature.Buffers.Select(b => Code.Of(
-            $"new BufferSignature({Code.Quoted(b.Name)}, {b.Space}, ImmutableArray.Create(new int[] {{ {Code.Join(Separator.Comma, b.Row.Select(e => Code.Of($"{e}")))} }}), BufferRole.{Code.Identifier(b.Role.ToString())}, {b.FirstKernel}, {b.LastKernel}{(b.Shared == BufferSignature.Own && b.Walk < 0 ? default : Code.Of($", {b.Shared}"))}{(b.Walk < 0 ? default : Code.Of($", {b.Walk}"))}{(b.Element == ElementType.F32 ? default : Code.Of($", Element: ElementType.{Code.Identifier(b.Element.ToString())}"))})")));
-        EmitArray(writer, Code.Of($"KernelSignature"), signature.Kernels.Select(k =>
-            Code.Of($"new KernelSignature({Code.Quoted(k.Name)}, {k.Space}, {k.Cost}, {k.Order}, {(k.Once ? Code.Of($"true") : Code.Of($"false"))}{(k.Shares ? Code.Of($", true") : default)})")));
-        writer.Line($"    {signature.ScratchFloats}{(signature.SharedFloats > 0 ? Code.Of($", {signature.SharedFloats}") : default)});");
-    }
-
-    private static void EmitArray(CodeWriter writer, Code type, IEnumerable<Code> items)
-    {
-        writer.Line($"    ImmutableArray.Create(new {type}[]");
-        writer.Line($"    {{");
-        foreach (Code item in items)
+        writer.Line($"private static readonly ProgramSignature Declared = SignatureText.Read(");
+        ImmutableArray<string> lines = SignatureText.Write(signature);
+        for (int i = 0; i < lines.Length; i++)
         {
-            writer.Line($"        {item},");
+            writer.Line($"    {Code.Quoted(lines[i] + " ")}{(i < lines.Length - 1 ? Code.Of($" +") : Code.Of($");"))}");
         }
-
-        writer.Line($"    }}),");
     }
-
-    private static Code Space(IndexSpace space) => space switch
-    {
-        IndexSpace.OneSpace => Code.Of($"IndexSpace.One"),
-        IndexSpace.Range s => Code.Of($"new IndexSpace.Range({s.Count})"),
-        IndexSpace.Declared s => Code.Of($"new IndexSpace.Declared({Code.Quoted(s.Name)})"),
-        IndexSpace.Distinct s => Code.Of($"new IndexSpace.Distinct({Map(s.First)}, {Map(s.Second)})"),
-        IndexSpace.Either s => Code.Of($"new IndexSpace.Either({Map(s.Type)}, {Map(s.First)}, {Map(s.Second)}, (EitherPart){(int)s.Part})"),
-        IndexSpace.Product s => Code.Of($"new IndexSpace.Product({Space(s.First)}, {Space(s.Second)})"),
-        _ => throw new InvalidOperationException($"no C# for space {space}"),
-    };
-
-    private static Code Map(Map map) => map switch
-    {
-        Map.Stored m => Code.Of($"new Map.Stored({Code.Quoted(m.Name)}, {Space(m.From)}, {Space(m.To)})"),
-        Map.Identity m => Code.Of($"new Map.Identity({Space(m.Space)})"),
-        Map.Unit m => Code.Of($"new Map.Unit({Space(m.Space)})"),
-        Map.Composed m => Code.Of($"new Map.Composed({Map(m.Outer)}, {Map(m.Inner)})"),
-        Map.Pair m => Code.Of($"new Map.Pair({Map(m.First)}, {Map(m.Second)})"),
-        Map.Component m => Code.Of($"new Map.Component(new IndexSpace.Distinct({Map(m.Pairs.First)}, {Map(m.Pairs.Second)}), {m.Position})"),
-        Map.Into m => Code.Of($"new Map.Into((IndexSpace.Either){Space(m.Ways)})"),
-        Map.Via m => Code.Of($"new Map.Via((IndexSpace.Either){Space(m.Ways)}, {Map(m.Whole)})"),
-        Map.Index m => Code.Of($"new Map.Index({Map(m.First)}, {Map(m.Second)})"),
-        _ => throw new InvalidOperationException($"no C# for map {map}"),
-    };
 }
