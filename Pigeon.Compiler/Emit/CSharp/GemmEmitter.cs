@@ -172,6 +172,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
             writer.Line($"rows = Math.Min({sizes[0]}, stop - at);");
             EmitSteps(kernel.Before, order);
             EmitPrefetch(order, sizes[0]);
+            PrefetchResults(order);
             writer.Line($"int t = 0;");
             foreach (int size in sizes)
             {
@@ -201,6 +202,29 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         if (symbols.Plan.Storage[gemm.Value] == Storage.Buffer && Prefetch.Pays(floats) && Prefetch.Pays(gemm.K))
         {
             Prefetch.Row(writer, pointer, floats, symbols.Element(gemm.Value));
+        }
+    }
+
+    /// <summary>Asks for the rows that the steps after the product write, while it is multiplied.</summary>
+    private void PrefetchResults(Code order)
+    {
+        int[] results = [.. kernel.After.Where(step => step.Loop is null).SelectMany(step => step.Stages).Select(stage => stage.Value)
+            .Where(value => symbols.Plan.Storage[value] == Storage.Buffer && Prefetch.Pays(symbols.Width(value)) && Prefetch.Pays(gemm.K)).Distinct()];
+        if (results.Length == 0)
+        {
+            return;
+        }
+
+        using (writer.Block($"for (int r = 0; r < rows; r++)"))
+        {
+            writer.Line($"int i = {order} == null ? at + r : {order}[at + r];");
+            foreach (int value in results)
+            {
+                Code row = Code.Of($"y{value}");
+                ElementType element = symbols.Element(value);
+                writer.Line($"{Lanes.Pointer(element)} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"i"), symbols.Width(value))};");
+                Prefetch.Row(writer, row, symbols.Width(value), element);
+            }
         }
     }
 
