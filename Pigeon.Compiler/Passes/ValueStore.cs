@@ -14,6 +14,12 @@ internal sealed class ValueStore(string name) : ProgramBuilder(name)
 
     private protected override int Append(Operator op)
     {
+        // What is in the store is in its simplest form already: most of what a search tries was tried in another order before.
+        if (numbers.TryGetValue(op, out int known))
+        {
+            return known;
+        }
+
         for (Operator simpler = Simpler(op); simpler != op; simpler = Simpler(op))
         {
             op = simpler;
