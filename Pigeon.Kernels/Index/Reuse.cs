@@ -62,8 +62,11 @@ public sealed class Reuse
         foreach ((int start, int length, int[]? walked) in walk is null || walk.IsSorted ? InOrder((elements ?? rows).Length) : Grouped(walk))
         {
             // What was read before a stretch is not known: its first part only tells what is in the cache.
-            int unknown = start == 0 ? 0 : length / 4;
-            for (int p = 0; p < length; p++)
+            int unknown = start == 0 ? 0 : StretchLength / 4;
+
+            // A group may be longer than a stretch.
+            int end = Math.Min(length, Stretches * StretchLength);
+            for (int p = 0; p < end; p++)
             {
                 int element = walked is null ? start + p : walked[p];
                 ref int before = ref last[rows[elements is null ? element : elements[element]] >> shift];

@@ -64,6 +64,16 @@ public sealed class ReuseTests
     }
 
     [Fact]
+    public void A_group_may_be_longer_than_all_stretches()
+    {
+        const int edges = 3_000_000;
+        var random = new Random(1);
+        int[] dst = Spread(i => i == 0 ? 1 : 0, edges);
+        int[] src = Spread(i => (i / 1000) + random.Next(50), edges);
+        Assert.Equal(0.99, Graph(src, dst).ReuseOf(Dst, Src, 0).Hits(200), 0.02);
+    }
+
+    [Fact]
     public void A_walk_of_nothing_has_no_hits_to_count() => Assert.Equal(1, Of(null, []).Hits(10));
 
     private static int[] Spread(Func<int, int> row, int edges = 20_000) => [.. Enumerable.Range(0, edges).Select(i => row(i) % Nodes)];
