@@ -27,7 +27,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
             return NarrowGemm.TileRows(gemm, lanes);
         }
 
-        int pieces = Math.Min(GroupPieces(lanes), Lanes.Cut(gemm.N, lanes).Count());
+        int pieces = Math.Min(GroupPieces(lanes), Lanes.Cover(gemm.N, lanes).Count());
         return (lanes, pieces) switch
         {
             (16, 1) => 12,
@@ -114,7 +114,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
 
     /// <summary>The columns of y in groups: as many vectors each as there are registers for the sums of all rows.</summary>
     private static (int Start, int Width)[][] Groups(int columns, int lanes, int rows) =>
-        [.. Lanes.Cut(columns, lanes).Chunk(Math.Max(GroupPieces(lanes), (lanes == 16 ? 24 : 12) / rows))];
+        [.. Lanes.Cover(columns, lanes).Chunk(Math.Max(GroupPieces(lanes), (lanes == 16 ? 24 : 12) / rows))];
 
     /// <summary>The rows of tiles, largest first; the last is one.</summary>
     private int[] TileSizes()
@@ -344,7 +344,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
     {
         (int Start, int Width)[][] groups = Groups(gemm.N, lanes, rows);
         int width = groups[0].Length * lanes;
-        int full = groups.Count(g => g.Length == groups[0].Length && g.All(p => p.Width == lanes));
+        int full = groups.TakeWhile((group, i) => group.Length == groups[0].Length && group[^1] == ((i * width) + width - lanes, lanes)).Count();
         if (full > 1)
         {
             using (tile.Block($"for (nint n = 0; n < {full * width}; n += {width})"))

@@ -18,6 +18,14 @@ internal static class Lanes
         }
     }
 
+    /// <summary>
+    /// Covers <paramref name="extent"/> with vectors of one width where it has one: the last overlaps the one before. For results that are only stored and do not depend
+    /// on their lane, so that it makes no difference who stores them. A smaller extent is cut.
+    /// </summary>
+    public static IEnumerable<(int Start, int Width)> Cover(int extent, int width) => extent < width
+        ? Cut(extent, width)
+        : Enumerable.Range(0, (extent + width - 1) / width).Select(v => (Math.Min(v * width, extent - width), width));
+
     /// <summary>The pieces of <see cref="Cut"/> in groups of <paramref name="most"/>: where one begins, its widths, and how many of the same follow each other.</summary>
     public static IEnumerable<(int Start, int[] Pieces, int Repeats)> Groups(int extent, int widest, int most)
     {
