@@ -63,7 +63,7 @@ public sealed record MachineCosts(double LinearVector, double LinearTile, double
     }
 
     /// <summary>The costs that are not of a level.</summary>
-    internal static int SimpleCosts { get; } = Enum.GetValues<MachineCost>().Length;
+    internal static int SimpleCosts { get; } = (int)MachineCost.Dot + 1;
 
     /// <summary>The names of the costs, in the order of <see cref="ToArray"/>.</summary>
     public ImmutableArray<string> Names =>

@@ -25,33 +25,57 @@ internal static class PlanStore
 
     /// <summary>
     /// All that the plan, the source and the image of a program depend on: the builds of the compiler, of the contract and of .NET, the options, the
-    /// graph's sizes and arrays (as a hash: another graph may change the plan, never what it means), and the program.
+    /// graph's sizes and arrays (as a hash: another graph may change the plan, never what it means), and the program. It is made before anything that
+    /// comes from the cache, so it is written without queries over numbers, each of which the JIT compiler would have to compile.
     /// </summary>
     public static string Describe(Program program, CompileOptions options)
     {
         var text = new StringBuilder();
-        void Add(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        Map.Stored[] maps = options.Graph is null ? [] : [.. ProgramPrinter.StoredMaps(program).OrderBy(map => map.Name, StringComparer.Ordinal)];
+
+        // The first hash loads a library, which takes longer than all the rest.
+        Task<string[]> hashes = Task.Run(() => Array.ConvertAll(maps, map => HashOf(options.Graph!.Resolve(map).Values)));
+        string printed = program.ToString();
 
         // The rules, the search and the emitter are part of the compiler's build.
-        Add($"{BuildOf(typeof(PlanStore))} {BuildOf(typeof(GraphBinding))} {Environment.Version}");
-        Add($"{options.Lanes} {options.Fuse} {options.Rewrites} {options.FixedWeights} {options.Recompute} {options.OnlineSoftmax} {options.StoresBefore} {options.SpendsMemory} {options.FoldsWeights} {options.Storage} {options.SharesRows}");
-        Add($"{options.AtomicSums}");
-        Add($"{string.Join(' ', options.Machine.ToArray().Append(options.Machine.LaunchNs).Select(cost => cost.ToString("R", CultureInfo.InvariantCulture)))}");
-        Add($"{string.Join(' ', options.Machine.Levels.Select(level => level.Bytes.ToString(CultureInfo.InvariantCulture)))}");
+        Line(BuildOf(typeof(PlanStore)).ToString(), BuildOf(typeof(GraphBinding)).ToString(), Environment.Version.ToString());
+        Line(Number(options.Lanes), Number((int)options.Rewrites), Number((int)options.Storage));
+        Line(Switch(options.Fuse), Switch(options.FixedWeights), Switch(options.Recompute), Switch(options.OnlineSoftmax), Switch(options.StoresBefore),
+            Switch(options.SpendsMemory), Switch(options.FoldsWeights), Switch(options.SharesRows), Switch(options.AtomicSums));
+        foreach (double cost in options.Machine.ToArray())
+        {
+            text.Append(Cost(cost)).Append(' ');
+        }
+
+        Line(Cost(options.Machine.LaunchNs));
+        foreach (MemoryLevel level in options.Machine.Levels.Items)
+        {
+            text.Append(Number(level.Bytes)).Append(' ');
+        }
+
+        Line();
         if (options.Graph is { } graph)
         {
-            foreach ((string space, int size) in graph.Sizes.OrderBy(s => s.Key, StringComparer.Ordinal))
+            string[] spaces = [.. graph.Sizes.Keys];
+            Array.Sort(spaces, StringComparer.Ordinal);
+            foreach (string space in spaces)
             {
-                Add($"{NameText.Of(space)} {size}");
+                Line(NameText.Of(space), Number(graph.Sizes[space]));
             }
 
-            foreach (Map.Stored map in ProgramPrinter.StoredMaps(program).OrderBy(map => map.Name, StringComparer.Ordinal))
+            string[] values = hashes.GetAwaiter().GetResult();
+            for (int i = 0; i < maps.Length; i++)
             {
-                Add($"{NameText.Of(map.Name)} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(graph.Resolve(map).Values.AsSpan())))}");
+                Line(NameText.Of(maps[i].Name), values[i]);
             }
         }
 
-        return text.Append(program).ToString();
+        return text.Append(printed).ToString();
+
+        void Line(params ReadOnlySpan<string> words) => text.AppendJoin(' ', words).Append('\n');
+        static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+        static string Cost(double cost) => cost.ToString("R", CultureInfo.InvariantCulture);
+        static string Switch(bool on) => on ? "on" : "off";
     }
 
     /// <summary>The SHA-256 of a text, in hexadecimal digits.</summary>
@@ -121,6 +145,8 @@ internal static class PlanStore
 
         return PlanSearch.Follow(program, steps) is { } result && lines[^2] == $"= {HashOf(result.ToString())}" ? result : null;
     }
+
+    private static string HashOf(int[] values) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(values.AsSpan())));
 
     private static Guid BuildOf(Type type) => type.Assembly.ManifestModule.ModuleVersionId;
 }

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Pigeon.Kernels;
 
 /// <summary>
 /// What a generated program runs on: sizes, index arrays, buffers, threads and the cut of each kernel's rows into parts. The
-/// indices into it are those of the <see cref="ProgramSignature"/>. The owner keeps everything alive while the program runs.
+/// indices into it are those of the <see cref="ProgramSignature"/>. The owner keeps everything alive while the program runs. A generated program
+/// takes a hundred pointers once: inlined that was a tenth of its machine code.
 /// </summary>
 public sealed unsafe class ProgramFrame
 {
@@ -46,21 +49,26 @@ public sealed unsafe class ProgramFrame
     public Workers Workers { get; }
 
     /// <summary>The values of an index.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int* Values(int index) => Pointer(ordered[index] ?? indices[index].Values);
 
     /// <summary>The offsets of a map's compressed rows.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int* Offsets(int index) => Pointer(indices[index].Offsets);
 
     /// <summary>The elements in the order of the compressed rows; null where that is the identity.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int* Order(int index) => indices[index].Order is { } order ? Pointer(order) : null;
 
     /// <summary>A buffer, of floats where its signature says no other element type.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public float* Buffer(int index) => (float*)buffers[index];
 
     /// <summary>The numbers of a loop buffer from one thread's rows to the next thread's.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long NumbersOfThread(int index) => numbersOfThread[index];
 
     // All index arrays are allocated pinned, so the address stays.
-    private static int* Pointer(int[] pinned) => (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(
+    private static int* Pointer(int[] pinned) => (int*)Unsafe.AsPointer(
         ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
 }

@@ -60,8 +60,13 @@ public static class CSharpEmitter
     internal static string ClassNameOf(string program)
     {
         const int longest = 100;
-        string name = string.Concat(program.Take(longest).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
-        return (char.IsAsciiDigit(name[0]) ? "_" : "") + name + "_program";
+        char[] name = program.AsSpan(0, Math.Min(program.Length, longest)).ToArray();
+        for (int i = 0; i < name.Length; i++)
+        {
+            name[i] = char.IsAsciiLetterOrDigit(name[i]) ? name[i] : '_';
+        }
+
+        return $"{(char.IsAsciiDigit(name[0]) ? "_" : "")}{new string(name)}_program";
     }
 
     private static void ReserveScratch(Plan plan, int lanes, ProgramSymbols symbols)

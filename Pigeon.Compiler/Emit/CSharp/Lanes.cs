@@ -5,6 +5,13 @@ namespace Pigeon.Compiler;
 /// <summary>The C# of vector arithmetic at a width of 16, 8, 4 or 1 floats.</summary>
 internal static class Lanes
 {
+    /// <summary>Whether an expression has a function that is many instructions.</summary>
+    public static bool HasLongFunction(Expr expression) => expression is Expr.Unary
+    {
+        Function: UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.Sin or UnaryFunction.Cos or UnaryFunction.Tanh or UnaryFunction.Sigmoid
+            or UnaryFunction.Erf
+    } || expression.Children.Any(HasLongFunction);
+
     /// <summary>Cuts <paramref name="extent"/> into vectors, widest first, and single floats.</summary>
     public static IEnumerable<(int Start, int Width)> Cut(int extent, int widest)
     {

@@ -25,9 +25,12 @@ internal static class Prefetch
     public static void Row(CodeWriter writer, Code pointer, int numbers, ElementType element)
     {
         int line = LineBytes / element.Bytes();
-        for (int at = 0; at < Math.Min(numbers, MostLines * line); at += line)
+        int end = Math.Min(numbers, MostLines * line);
+        for (int at = 0, lines; at < end; at += lines * line)
         {
-            writer.Line($"VectorMath.Prefetch({(at == 0 ? pointer : Lanes.At(pointer, Code.Of($"{at}")))});");
+            lines = end - at > 3 * line ? 4 : 1;
+            Code address = at == 0 ? pointer : Lanes.At(pointer, Code.Of($"{at}"));
+            writer.Line($"{(lines == 4 ? Code.Of($"VectorMath.PrefetchFour") : Code.Of($"VectorMath.Prefetch"))}({address});");
         }
     }
 }

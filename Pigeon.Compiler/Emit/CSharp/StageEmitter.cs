@@ -9,6 +9,9 @@ namespace Pigeon.Compiler;
 internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symbols, int lanes)
 {
     private const int UnrolledPieces = 16;
+
+    /// <summary>A vector of a function such as erf is dozens of instructions, each of which costs the JIT compiler more than a loop costs a run.</summary>
+    private const int UnrolledFunctions = 2;
     private const int AccumulatorRegisters = 20;
 
     /// <summary>Sums that are folded to numbers at once: a vector of 128 bits.</summary>
@@ -222,7 +225,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         {
             Code value = Lanes.Evaluate(width, stage.Expression, Argument(stage, pointers, width, position));
             writer.Line($"{Store(stage, width, pointer, position, value)}");
-        });
+        }, Lanes.HasLongFunction(stage.Expression) ? UnrolledFunctions : UnrolledPieces);
     }
 
     private void EmitRowReduce(Stage stage, Code pointer, Dictionary<(int, RowIndex), Code> pointers)
@@ -343,13 +346,13 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         ? 1
         : (int)Math.Min(int.MaxValue / 2, axes.SkipLast(1).Aggregate(1L, (n, a) => n * a.Extent) * Lanes.Cut(axes[^1].Extent, Widest(axes)).LongCount());
 
-    private void ForEachPiece(Stage stage, Piece body)
+    private void ForEachPiece(Stage stage, Piece body, int unrolled = UnrolledPieces)
     {
         List<Axis> axes = Domain.AxesOf(stage);
-        ForEachPiece(axes, Start(stage), Widest(axes), body);
+        ForEachPiece(axes, Start(stage), Widest(axes), body, unrolled);
     }
 
-    private void ForEachPiece(List<Axis> axes, Position position, int widest, Piece body)
+    private void ForEachPiece(List<Axis> axes, Position position, int widest, Piece body, int unrolled = UnrolledPieces)
     {
         if (axes.Count == 0)
         {
@@ -365,7 +368,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         {
             int vectors = axis.Extent / widest;
             int first = 0;
-            if (vectors > UnrolledPieces)
+            if (vectors > unrolled)
             {
                 Code c = Name("c");
                 first = vectors * widest;
@@ -380,11 +383,11 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
                 body(width, position.Move(axis, first + start));
             }
         }
-        else if (axis.Extent * Math.Max(1, below / widest) <= UnrolledPieces)
+        else if (axis.Extent * Math.Max(1, below / widest) <= unrolled)
         {
             for (int c = 0; c < axis.Extent; c++)
             {
-                ForEachPiece(inner, position.Move(axis, c), widest, body);
+                ForEachPiece(inner, position.Move(axis, c), widest, body, unrolled);
             }
         }
         else
@@ -392,7 +395,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             Code c = Name("c");
             using (writer.Block($"for (nint {c} = 0; {c} < {axis.Extent}; {c}++)"))
             {
-                ForEachPiece(inner, position.Move(axis, c), widest, body);
+                ForEachPiece(inner, position.Move(axis, c), widest, body, unrolled);
             }
         }
     }

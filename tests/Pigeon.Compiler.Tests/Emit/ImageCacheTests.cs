@@ -26,6 +26,10 @@ public sealed class ImageCacheTests : IDisposable
     }
 
     [Fact]
+    public void Image_without_the_class_is_not_loaded() =>
+        Assert.Throws<TypeLoadException>(() => GeneratedImage.Load(Compile().Image, "Pigeon.Generated.other_program"));
+
+    [Fact]
     public void Program_that_is_known_is_neither_planned_nor_emitted_again()
     {
         GraphBinding graph = RandomGraphs.Create(1).Binding;
