@@ -18,7 +18,7 @@ internal sealed class PlanSearch
     /// <summary>The rounds without anything better that end the search.</summary>
     private const int Patience = 3;
 
-    /// <summary>The programs that are planned at the end.</summary>
+    /// <summary>The programs that are planned at the end: as many of each beam, and of programs of exactly one cost the first.</summary>
     private const int Finalists = 16;
 
     /// <summary>The most programs that are ranked once more, with the values that they compute again.</summary>
@@ -110,14 +110,18 @@ internal sealed class PlanSearch
         var author = new State(start, model.Of(start), null, null, 0);
         var search = new PlanSearch(families, options.StoresBefore);
         int most = Math.Max(count, Finalists);
-        List<State> finalists = search.From(author, model, most);
+        List<List<State>> beams = [search.From(author, model, most)];
         foreach (ImmutableArray<ImmutableArray<Rewrite>> together in Companions)
         {
             if (search.WithAll(author, model, together) is { } state)
             {
-                finalists = [.. finalists.Concat(search.From(state, model, most)).OrderBy(found => found.Cost).Take(most)];
+                beams.Add(search.From(state, model, most));
             }
         }
+
+        // Costs without a plan are wrong by much the same factor for programs of one beam, and by different ones for programs of several: each beam has its share.
+        int share = (most + beams.Count - 1) / beams.Count;
+        List<State> finalists = [.. beams.SelectMany(beam => beam.Take(share))];
 
         // Costs without a plan may have taken it for a dear one.
         if (finalists.All(state => state.Before is not null))
@@ -217,7 +221,7 @@ internal sealed class PlanSearch
             front = [.. front.SelectMany(state => Next(state.Program).Select(next =>
                 new State(next.Program, model.Of(next.Program), state, next.Rule, next.Value))).ToArray().OrderBy(state => state.Cost).Take(Math.Max(Width, count))];
             double lowest = best[0].Cost;
-            best = [.. best.Concat(front).OrderBy(state => state.Cost).Take(count)];
+            best = [.. best.Concat(front).OrderBy(state => state.Cost).DistinctBy(state => state.Cost).Take(count)];
             if (best[0].Cost < lowest * (1 - Threshold))
             {
                 idle = -1;
