@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -28,7 +29,7 @@ internal sealed partial class GemmEmitter
 
     private int Depth => DepthOf(gemm, lanes, symbols.Element(gemm.Value));
 
-    private (int Start, int[] Pieces, int Repeats)[] PanelGroups => [.. Lanes.Groups(gemm.N, lanes, GroupPieces(lanes))];
+    private VectorGroup[] PanelGroups => [.. PanelGroupsOf(gemm, lanes)];
 
     /// <summary>Whether a product runs in blocks.</summary>
     private static bool IsBlocked(Contraction gemm, int lanes) =>
@@ -41,6 +42,11 @@ internal sealed partial class GemmEmitter
         int blocks = result == ElementType.F32 ? (gemm.K + most - 1) / most : 1;
         return ((gemm.K + blocks - 1) / blocks + Unrolled - 1) / Unrolled * Unrolled;
     }
+
+    private static IEnumerable<VectorGroup> PanelGroupsOf(Contraction gemm, int lanes) => Lanes.Groups(gemm.N, lanes, GroupPieces(lanes));
+
+    /// <summary>The floats of a slice's block in panels.</summary>
+    private static int PackedFloats(Contraction gemm, int lanes) => checked(gemm.K * PanelGroupsOf(gemm, lanes).Sum(group => group.Repeats * group.Floats));
 
     /// <summary>The floats of scratch for a block of rows, and for where rows and results are.</summary>
     private static int BlockFloats(int depth) => BlockRows * (depth + Gap + (2 * sizeof(long) / sizeof(float)));
@@ -96,16 +102,15 @@ internal sealed partial class GemmEmitter
             writer.Line($"float* panel = panels;");
             using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++, slice += {gemm.K * gemm.N})"))
             {
-                foreach ((int start, int[] pieces, int repeats) in PanelGroups)
+                foreach (VectorGroup group in PanelGroups)
                 {
-                    int width = pieces.Sum();
-                    using (writer.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})"))
-                    using (writer.Block($"for (nint k = 0; k < {gemm.K}; k++, panel += {width})"))
+                    using (writer.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})"))
+                    using (writer.Block($"for (nint k = 0; k < {gemm.K}; k++, panel += {group.Floats})"))
                     {
-                        for (int p = 0; p < pieces.Length; p++)
+                        for (int p = 0; p < group.Pieces.Length; p++)
                         {
-                            Code at = Code.Of($"{pieces.Take(p).Sum()}");
-                            writer.Line($"{Lanes.Store(pieces[p], Code.Of($"panel"), at, Lanes.Load(pieces[p], Code.Of($"slice"), Code.Of($"k * {gemm.N} + n + {at}"), element))}");
+                            Code numbers = Lanes.Load(group.Pieces[p], Code.Of($"slice"), Code.Of($"k * {gemm.N} + n + {group.At(p)}"), element);
+                            writer.Line($"{Lanes.Store(group.Pieces[p], Code.Of($"panel"), Code.Of($"{group.InPanel(p)}"), numbers)}");
                         }
                     }
                 }
@@ -127,18 +132,17 @@ internal sealed partial class GemmEmitter
 
     private void EmitPanels(int[] sizes)
     {
-        foreach (((int start, int[] pieces, int repeats), int shape) in PanelGroups.Select((group, i) => (group, i)))
+        foreach ((VectorGroup group, int shape) in PanelGroups.Select((group, i) => (group, i)))
         {
-            int width = pieces.Sum();
-            using (writer.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})"))
+            using (writer.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})"))
             {
-                writer.Line($"float* panel = panels + b * {gemm.K * gemm.N} + n * {gemm.K} + k * {width};");
+                writer.Line($"float* panel = panels + b * {PackedFloats(gemm, lanes)} + n * {gemm.K} + k * {group.Floats};");
                 writer.Line($"nint t = 0;");
                 foreach (int size in sizes)
                 {
                     using (writer.Block($"for (; t + {size} <= rows; t += {size})"))
                     {
-                        writer.Line($"{PanelTile(size, pieces, shape)}(panel, block + t * {Depth + Gap}, ys + t, b * {gemm.N} + n, depth, k == 0);");
+                        writer.Line($"{PanelTile(size, group, shape)}(panel, block + t * {Depth + Gap}, ys + t, b * {gemm.N} + n, depth, k == 0);");
                     }
                 }
             }
@@ -146,18 +150,19 @@ internal sealed partial class GemmEmitter
     }
 
     /// <summary>What adds the products of some rows of a block and a panel to sums that are zero at first; as it is called.</summary>
-    private Code PanelTile(int rows, int[] pieces, int shape)
+    private Code PanelTile(int rows, VectorGroup group, int shape)
     {
         tile = new();
         ElementType element = symbols.Element(gemm.Value);
-        int width = pieces.Sum();
-        (int Start, int Width)[] columns = [.. pieces.Select((piece, p) => (pieces.Take(p).Sum(), piece))];
+        ImmutableArray<int> pieces = group.Pieces;
+        int width = group.Floats;
+        (int Start, int Width)[] columns = [.. pieces.Select((piece, p) => (group.At(p), piece))];
         ForEach((r, p) => tile.Line($"var c{r}_{p} = {Lanes.Constant(pieces[p], 0)};"));
         using (tile.Block($"if (isFirst)"))
         {
             for (int r = 0; r < rows; r++)
             {
-                Prefetch.Row(tile, Code.Of($"(&y[{r}][n])"), width, element);
+                Prefetch.Row(tile, Code.Of($"(&y[{r}][n])"), group.Columns, element);
             }
         }
 
@@ -184,7 +189,7 @@ internal sealed partial class GemmEmitter
         return symbols.Program.Tiles.Add(Code.Of($"{Code.Identifier(kernel.Name)}_panel{shape}_rows{rows}"),
             Code.Of($"float* b, float* x, {ResultPointer}* y, nint n, nint depth, bool isFirst"), tile);
 
-        void EmitStep(int step) => EmitMultiplyAdds(rows, columns, p => Code.Of($"{(step * width) + columns[p].Start}"),
+        void EmitStep(int step) => EmitMultiplyAdds(rows, columns, p => Code.Of($"{(step * width) + group.InPanel(p)}"),
             r => (Code.Of($"x"), Code.Of($"{(r * (Depth + Gap)) + step}")));
 
         void ForEach(Action<int, int> body)

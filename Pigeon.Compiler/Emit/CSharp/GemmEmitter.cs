@@ -43,7 +43,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         bool isBlocked = IsBlocked(gemm, lanes);
         if (NarrowGemm.Fits(gemm, lanes) || isBlocked || plan.Elements[gemm.Y.Value] != ElementType.F32)
         {
-            symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * gemm.K * gemm.N));
+            symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (isBlocked ? PackedFloats(gemm, lanes) : gemm.K * gemm.N)));
         }
 
         if (isBlocked)

@@ -33,16 +33,22 @@ internal static class Lanes
         ? Cut(extent, width)
         : Enumerable.Range(0, (extent + width - 1) / width).Select(v => (Math.Min(v * width, extent - width), width));
 
-    /// <summary>The pieces of <see cref="Cut"/> in groups of <paramref name="most"/>: where one begins, its widths, and how many of the same follow each other.</summary>
-    public static IEnumerable<(int Start, int[] Pieces, int Repeats)> Groups(int extent, int widest, int most)
+    /// <summary>
+    /// The pieces of <see cref="Cover"/> in groups of <paramref name="most"/>: where one begins, its widths, and how many of the same follow each other. A group of fewer
+    /// comes first, so that a vector that overlaps the one before is in a group with it: both may add to what is there.
+    /// </summary>
+    public static IEnumerable<VectorGroup> Groups(int extent, int widest, int most)
     {
-        int start = 0;
-        int[][] groups = [.. Cut(extent, widest).Select(piece => piece.Width).Chunk(most)];
+        (int Start, int Width)[] pieces = [.. Cover(extent, widest)];
+        int first = pieces.Length % most;
+        (int Start, int Width)[][] groups = [.. pieces.Take(first).Chunk(most), .. pieces.Skip(first).Chunk(most)];
+        int Overlap((int Start, int Width)[] group) => group[0].Start + group.Sum(piece => piece.Width) - group[^1].Start - group[^1].Width;
         for (int g = 0; g < groups.Length;)
         {
-            int repeats = groups.Skip(g).TakeWhile(pieces => pieces.AsSpan().SequenceEqual(groups[g])).Count();
-            yield return (start, groups[g], repeats);
-            start += repeats * groups[g].Sum();
+            int[] widths = [.. groups[g].Select(piece => piece.Width)];
+            int overlap = Overlap(groups[g]);
+            int repeats = groups.Skip(g).TakeWhile(group => group.Select(piece => piece.Width).SequenceEqual(widths) && Overlap(group) == overlap).Count();
+            yield return new(groups[g][0].Start, [.. widths], repeats, overlap);
             g += repeats;
         }
     }

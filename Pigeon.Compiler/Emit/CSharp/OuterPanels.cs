@@ -22,7 +22,7 @@ internal sealed class OuterPanels
         (Height, Width) = isNarrow ? (gemm.N, gemm.K) : (gemm.K, gemm.N);
         Vectors = lanes;
         int perGroup = lanes == 16 ? 4 : 2;
-        TileRows = Math.Min(Height, (lanes, Math.Min(Lanes.Cut(Width, lanes).Count(), perGroup)) switch
+        TileRows = Math.Min(Height, (lanes, Math.Min(Lanes.Cover(Width, lanes).Count(), perGroup)) switch
         {
             (16, 1) => 12,
             (16, 2) => 8,
@@ -49,20 +49,20 @@ internal sealed class OuterPanels
     public int LeftFloats => checked(Slabs.Sum(slab => slab.Count * slab.Stride) * Depth);
 
     /// <summary>The floats of the right rows of a block.</summary>
-    public int RightFloats => checked(Width * Depth);
+    public int RightFloats => checked(Groups.Sum(group => group.Repeats * group.Floats) * Depth);
 
     /// <summary>The slabs of the left rows: the first column, the columns, how many of the same, and the floats from a row to the next.</summary>
     public (int First, int Columns, int Count, int Stride)[] Slabs { get; }
 
-    /// <summary>The panels of the right rows: the first column, its vectors, and how many there are of the same.</summary>
-    public (int Start, int[] Pieces, int Repeats)[] Groups { get; }
+    /// <summary>The panels of the right rows.</summary>
+    public VectorGroup[] Groups { get; }
 
     /// <summary>The tiles of a block.</summary>
     public int Tiles => Slabs.Sum(s => s.Count * Heights(s.Columns).Sum(h => h.Count)) * Groups.Sum(g => g.Repeats);
 
     /// <summary>The tiles that differ in shape: their rows, their vectors, and the floats from a left row to the next.</summary>
-    public IEnumerable<(int Rows, int[] Pieces, int Stride)> Shapes => Groups.SelectMany(g =>
-        Slabs.SelectMany(s => Heights(s.Columns).Select(h => (h.Rows, g.Pieces, s.Stride))));
+    public IEnumerable<(int Rows, VectorGroup Vectors, int Stride)> Shapes => Groups.SelectMany(g =>
+        Slabs.SelectMany(s => Heights(s.Columns).Select(h => (h.Rows, g, s.Stride))));
 
     private int Vectors { get; }
 
@@ -91,7 +91,7 @@ internal sealed class OuterPanels
                 Code slab = count > 1 ? Code.Of($"s") : Code.Of($"0");
                 body.Line($"float* slab = {block} + {SlabAt(first, slab, stride)} + d * {stride};");
                 body.Line($"{Lanes.Pointer(element)} columns = x + {first} + {slab} * {columns};");
-                foreach ((int start, int width) in Lanes.Cut(columns, Vectors))
+                foreach ((int start, int width) in Lanes.Cover(columns, Vectors))
                 {
                     body.Line($"{Lanes.Store(width, Code.Of($"slab"), Code.Of($"{start}"), Lanes.Load(width, Code.Of($"columns"), Code.Of($"{start}"), element))}");
                 }
@@ -109,17 +109,16 @@ internal sealed class OuterPanels
     /// <summary>Copies the row at <c>y</c> to place <c>d</c> of a block's right panels.</summary>
     public void EmitPackRight(CodeWriter body, Code block, ElementType element)
     {
-        foreach ((int start, int[] pieces, int repeats) in Groups)
+        foreach (VectorGroup group in Groups)
         {
-            int width = pieces.Sum();
-            using (repeats > 1 ? body.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})") : body.Block())
+            using (group.Repeats > 1 ? body.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})") : body.Block())
             {
-                Code column = repeats > 1 ? Code.Of($"n") : Code.Of($"{start}");
-                body.Line($"float* panel = {block} + {column} * {Depth} + d * {width};");
-                for (int p = 0; p < pieces.Length; p++)
+                Code column = group.Repeats > 1 ? Code.Of($"n") : Code.Of($"{group.Start}");
+                body.Line($"float* panel = {block} + {column} * {Depth} + d * {group.Floats};");
+                for (int p = 0; p < group.Pieces.Length; p++)
                 {
-                    int at = pieces.Take(p).Sum();
-                    body.Line($"{Lanes.Store(pieces[p], Code.Of($"panel"), Code.Of($"{at}"), Lanes.Load(pieces[p], Code.Of($"y"), Code.Of($"{column} + {at}"), element))}");
+                    Code number = Lanes.Load(group.Pieces[p], Code.Of($"y"), Code.Of($"{column} + {group.At(p)}"), element);
+                    body.Line($"{Lanes.Store(group.Pieces[p], Code.Of($"panel"), Code.Of($"{group.InPanel(p)}"), number)}");
                 }
             }
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pigeon.Kernels;
 
 namespace Pigeon.Compiler;
@@ -72,7 +73,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         EmitJoin(types, width, partial);
-        Code[] tiles = [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Pieces, shape.Stride, i))];
+        Code[] tiles = [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Vectors, shape.Stride, i))];
         EmitRows(width, tiles);
     }
 
@@ -174,13 +175,12 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     {
         int perBlock = panels.Tiles;
         int shape = 0;
-        foreach ((int start, int[] pieces, int repeats) in panels.Groups)
+        foreach (VectorGroup group in panels.Groups)
         {
-            int width = pieces.Sum();
-            using (repeats > 1 ? body.Block($"for (nint n = {start}; n < {start + (repeats * width)}; n += {width})") : body.Block())
+            using (group.Repeats > 1 ? body.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})") : body.Block())
             {
-                Code column = repeats > 1 ? Code.Of($"n") : Code.Of($"{start}");
-                body.Line($"float* panel = right + (b * {panels.Width} + {column}) * {panels.Depth};");
+                Code column = group.Repeats > 1 ? Code.Of($"n") : Code.Of($"{group.Start}");
+                body.Line($"float* panel = right + b * {panels.RightFloats} + {column} * {panels.Depth};");
                 foreach ((int first, int columns, int count, int stride) in panels.Slabs)
                 {
                     using (count > 1 ? body.Block($"for (nint s = 0; s < {count}; s++)") : body.Block())
@@ -246,19 +246,20 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     }
 
     /// <summary>What adds the products of a panel of x and one of y to a tile of the sum, which is zero at first; as it is called.</summary>
-    private Code Tile(int rows, int[] pieces, int stride, int shape)
+    private Code Tile(int rows, VectorGroup vectors, int stride, int shape)
     {
         var tile = new CodeWriter();
+        ImmutableArray<int> pieces = vectors.Pieces;
         ForEach((k, p, _) => tile.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p], 0)};"));
         using (tile.Block($"if (!isFirst)"))
         {
             ForEach((k, p, at) => tile.Line($"c{k}_{p} = {Lanes.Load(pieces[p], Code.Of($"c"), Code.Of($"{at}"))};"));
         }
 
-        int width = pieces.Sum();
+        int width = vectors.Floats;
         if (!Narrow)
         {
-            PrefetchSums(tile, rows, width);
+            PrefetchSums(tile, rows, vectors.Columns);
         }
 
         using (tile.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, a += {Unrolled * stride}, b += {Unrolled * width})"))
@@ -283,7 +284,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             {
                 for (int p = 0; p < pieces.Length; p++)
                 {
-                    tile.Line($"var b{p} = {Lanes.Load(pieces[p], Code.Of($"b"), Code.Of($"{(step * width) + pieces.Take(p).Sum()}"))};");
+                    tile.Line($"var b{p} = {Lanes.Load(pieces[p], Code.Of($"b"), Code.Of($"{(step * width) + vectors.InPanel(p)}"))};");
                 }
 
                 for (int k = 0; k < rows; k++)
@@ -307,7 +308,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             {
                 for (int p = 0; p < pieces.Length; p++)
                 {
-                    body(k, p, (k * panels.Width) + pieces.Take(p).Sum());
+                    body(k, p, (k * panels.Width) + vectors.At(p));
                 }
             }
         }
