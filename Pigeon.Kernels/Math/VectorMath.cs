@@ -56,6 +56,17 @@ public static partial class VectorMath
         }
     }
 
+    /// <summary>Lets other threads see what was stored past the caches before what this thread stores from now on.</summary>
+    [MethodImpl(Fast)]
+    public static void EndStreams()
+    {
+        // Other machines order such stores as all others.
+        if (Sse.IsSupported)
+        {
+            Sse.StoreFence();
+        }
+    }
+
     /// <summary>The size of parts of <paramref name="count"/> that are at most <paramref name="most"/>, as few as can be and alike but for the last.</summary>
     public static int Even(int count, int most)
     {

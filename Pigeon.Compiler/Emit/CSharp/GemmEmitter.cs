@@ -15,6 +15,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
     private const int LeastUnrolled = 16;
     private readonly Contraction gemm = kernel.Contraction!;
     private readonly StageEmitter stages = new(writer, symbols, lanes);
+    private readonly int[] streamed = Streams(kernel.Contraction!, lanes) ? Streaming.Of(kernel, symbols) : [];
     private CodeWriter tile = new();
 
     /// <summary>The rows that go through steps and product together; scratch holds as many.</summary>
@@ -65,6 +66,11 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         Code offsets = symbols.Offsets(gemm.Type);
         Code order = symbols.Order(gemm.Type);
         int space = symbols.Program.Space(gemm.Type.To);
+        foreach (int value in streamed)
+        {
+            Streaming.Declare(symbols, value);
+        }
+
         writer.Line($"int type = VectorMath.FindRow({offsets}, this.n{space}, begin);");
         using (writer.Block($"for (int at = begin; at < end;)"))
         {
@@ -90,6 +96,11 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
 
             EmitTiles(order, sizes);
         }
+
+        if (streamed.Length > 0)
+        {
+            writer.Line($"VectorMath.EndStreams();");
+        }
     }
 
     /// <summary>Writes the product of the row <c>i</c> at position <c>at</c>, whose steps before are done, and the steps after it.</summary>
@@ -106,6 +117,9 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
             stages.Emit(step);
         }
     }
+
+    // Sums of blocks wait in the rows of y, and rows that are matrices have no steps after.
+    private static bool Streams(Contraction gemm, int lanes) => !IsBlocked(gemm, lanes) && gemm.Lead == 1;
 
     private Code ResultPointer => Lanes.Pointer(symbols.Element(gemm.Value));
 
@@ -170,8 +184,27 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         using (writer.Block($"for (int rows; at < stop; at += rows)"))
         {
             writer.Line($"rows = Math.Min({sizes[0]}, stop - at);");
-            EmitSteps(kernel.Before, order);
-            EmitPrefetch(order, sizes[0]);
+            if (AsksAhead)
+            {
+                BeginAhead(order);
+                EmitSteps(kernel.Before, order);
+                stages.AsksUntil = default;
+                using (writer.Block($"if (isFar)"))
+                {
+                    EmitAhead(order, sizes[0]);
+                }
+
+                using (writer.Block($"else"))
+                {
+                    EmitPrefetch(order, sizes[0]);
+                }
+            }
+            else
+            {
+                EmitSteps(kernel.Before, order);
+                EmitPrefetch(order, sizes[0]);
+            }
+
             PrefetchResults(order);
             writer.Line($"int t = 0;");
             foreach (int size in sizes)
@@ -187,11 +220,21 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
                         PrefetchResult(Code.Of($"y{r}"));
                     }
 
-                    writer.Line($"{Tile(size)}(w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).Select(r => Code.Of($"x{r}, y{r}")))});");
+                    Code operands = Code.Of($"w, {Code.Join(Separator.Comma, Enumerable.Range(0, size).Select(r => Code.Of($"x{r}, y{r}")))}");
+                    if (AsksAhead && size == sizes[0])
+                    {
+                        isAhead = true;
+                        writer.Line($"if (isFar) {Tile(size)}(ahead, {operands}); else");
+                        isAhead = false;
+                    }
+
+                    writer.Line($"{Tile(size)}({operands});");
                 }
             }
 
+            stages.Streamed = streamed;
             EmitSteps(kernel.After, order);
+            stages.Streamed = [];
         }
     }
 
@@ -215,11 +258,12 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
             return;
         }
 
-        using (writer.Block($"for (int r = 0; r < rows; r++)"))
+        foreach (int value in results)
         {
-            writer.Line($"int i = {order} == null ? at + r : {order}[at + r];");
-            foreach (int value in results)
+            Code unless = streamed.Contains(value) ? Code.Of($"!{Streaming.Flag(value)} && ") : default;
+            using (writer.Block($"for (int r = 0; {unless}r < rows; r++)"))
             {
+                writer.Line($"int i = {order} == null ? at + r : {order}[at + r];");
                 Code row = Code.Of($"y{value}");
                 ElementType element = symbols.Element(value);
                 writer.Line($"{Lanes.Pointer(element)} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"i"), symbols.Width(value))};");
@@ -315,7 +359,9 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         IEnumerable<Code> pointers = Enumerable.Range(0, rows).Select(r => Code.Of($"float* x{r}, {ResultPointer} y{r}"));
         tile = new();
         EmitTile(rows);
-        return symbols.Program.Tiles.Add(Code.Of($"{Code.Identifier(kernel.Name)}_tile{rows}"), Code.Of($"float* w, {Code.Join(Separator.Comma, pointers)}"), tile);
+        (Code suffix, Code list) = isAhead ? (Code.Of($"_ahead"), Code.Of($"float** ahead, ")) : default;
+        return symbols.Program.Tiles.Add(Code.Of($"{Code.Identifier(kernel.Name)}_tile{rows}{suffix}"),
+            Code.Of($"{list}float* w, {Code.Join(Separator.Comma, pointers)}"), tile);
     }
 
     private void EmitTile(int rows)
@@ -380,6 +426,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         tile.Line($"nint k = {(x.IsEmpty ? Code.Of($"0") : x)};");
         using (tile.Block($"for (nint last = k + {whole}; k < last; k += {unrolled}, b += {unrolled * gemm.N})"))
         {
+            AskAhead(pieces.Sum(p => p.Width), Column);
             for (int step = 0; step < unrolled; step++)
             {
                 EmitStep(step);

@@ -78,6 +78,15 @@ internal sealed class KernelSymbols(ProgramSymbols program, Plan plan, bool tile
         return name;
     }
 
+    /// <summary>Declares a local of the kernel's own, once.</summary>
+    public void Declare(Code name, Code declaration)
+    {
+        if (declared.Add(name.ToString()))
+        {
+            locals.Add(declaration);
+        }
+    }
+
     private Code Index(int index, string part)
     {
         program.Need(index, part);

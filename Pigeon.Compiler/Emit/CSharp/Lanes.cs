@@ -107,6 +107,10 @@ internal static class Lanes
         _ => Code.Of($"{Type(width)}.Store<float>({value}, {At(pointer, offset)});"),
     };
 
+    /// <summary>Stores a vector past the caches; its place is a multiple of its size.</summary>
+    public static Code Stream(int width, Code pointer, Code offset, Code value) =>
+        Code.Of($"{Type(width)}.StoreAlignedNonTemporal<float>({value}, {At(pointer, offset)});");
+
     public static Code MultiplyAdd(int width, Code x, Code y, Code z) => width == 1
         ? Code.Of($"MathF.FusedMultiplyAdd({x}, {y}, {z})")
         : Code.Of($"{Type(width)}.FusedMultiplyAdd({x}, {y}, {z})");

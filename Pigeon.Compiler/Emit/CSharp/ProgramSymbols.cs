@@ -72,6 +72,9 @@ internal sealed class ProgramSymbols
         return Number(buffers, value);
     }
 
+    /// <summary>Whether a value's rows are in memory of its own.</summary>
+    public bool OwnsMemory(int value) => MemoryOf(value) == value;
+
     /// <summary>The value whose memory a value's rows are in: mostly its own.</summary>
     private int MemoryOf(int value) => plan.Program.Values[value] is Operator.Regroup regroup ? regroup.X : over[value] < 0 ? value : MemoryOf(over[value]);
 

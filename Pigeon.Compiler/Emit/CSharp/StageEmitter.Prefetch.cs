@@ -5,40 +5,61 @@ namespace Pigeon.Compiler;
 /// <summary>Rows of neighbours are asked for ahead of their use; see <see cref="Prefetch"/>.</summary>
 internal sealed partial class StageEmitter
 {
+    /// <summary>The position from which somebody else asks for rows; empty for none.</summary>
+    public Code AsksUntil { get; set; }
+
+    /// <summary>Whether a neighbour's row is asked for ahead.</summary>
+    public static bool IsAskedFor(KernelSymbols symbols, Access access) => access.Index is { OfNeighbour: true, Along: not Map.Unit } &&
+        !symbols.IsCounted(access.Value) && symbols.Plan.Storage[access.Value] == Storage.Buffer && Prefetch.Pays(symbols.Width(access.Value));
+
     /// <summary>Asks for the rows of a neighbour to come, where they are not one after another.</summary>
     private void EmitPrefetch(Step step, Map loop)
     {
         var rows = step.Stages.SelectMany(s => s.Arguments)
-            .Where(a => a.Index is { OfNeighbour: true, Along: not Map.Unit } && !symbols.IsCounted(a.Value) &&
-                symbols.Plan.Storage[a.Value] == Storage.Buffer && Prefetch.Pays(symbols.Width(a.Value)))
+            .Where(a => IsAskedFor(symbols, a))
             .GroupBy(a => (a.Value, a.Index.Along)).ToArray();
         if (rows.Length == 0)
         {
             return;
         }
 
-        Code ahead = Name("ahead");
-        writer.Line($"int {ahead} = Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1);");
-        foreach (var group in rows)
+        if (!AsksUntil.IsEmpty)
         {
-            (int value, Map along) = group.Key;
-            int first = group.Min(a => a.Offset);
-            int numbers = group.Max(a => a.Offset + Reach(a)) - first;
-            Code row = Name("t");
-            if (along is Map.Identity)
+            using (writer.Block($"if (p + {Prefetch.Distance} < {AsksUntil})"))
             {
-                // In the order of the rows themselves the machine foresees them.
-                Code order = symbols.Order(loop);
-                using (writer.Block($"if ({order} != null)"))
+                EmitRows();
+            }
+
+            return;
+        }
+
+        EmitRows();
+
+        void EmitRows()
+        {
+            Code ahead = Name("ahead");
+            writer.Line($"int {ahead} = Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1);");
+            foreach (var group in rows)
+            {
+                (int value, Map along) = group.Key;
+                int first = group.Min(a => a.Offset);
+                int numbers = group.Max(a => a.Offset + Reach(a)) - first;
+                Code row = Name("t");
+                if (along is Map.Identity)
                 {
-                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{order}[{ahead}]"), symbols.Width(value), first)};");
+                    // In the order of the rows themselves the machine foresees them.
+                    Code order = symbols.Order(loop);
+                    using (writer.Block($"if ({order} != null)"))
+                    {
+                        writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{order}[{ahead}]"), symbols.Width(value), first)};");
+                        Prefetch.Row(writer, row, numbers, symbols.Element(value));
+                    }
+                }
+                else
+                {
+                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), symbols.Width(value), first)};");
                     Prefetch.Row(writer, row, numbers, symbols.Element(value));
                 }
-            }
-            else
-            {
-                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), symbols.Width(value), first)};");
-                Prefetch.Row(writer, row, numbers, symbols.Element(value));
             }
         }
 

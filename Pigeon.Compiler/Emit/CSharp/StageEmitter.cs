@@ -18,6 +18,9 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
     private const int Together = 4;
     private int names;
 
+    /// <summary>The values whose rows go past the caches where they are large: see <see cref="Streaming"/>.</summary>
+    public int[] Streamed { get; set; } = [];
+
     private delegate void Piece(int width, Position position);
 
     /// <summary>
@@ -221,11 +224,27 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             return;
         }
 
-        ForEachPiece(stage, (width, position) =>
+        int unrolled = Lanes.HasLongFunction(stage.Expression) ? UnrolledFunctions : UnrolledPieces;
+        if (Streamed.Contains(stage.Value))
         {
-            Code value = Lanes.Evaluate(width, stage.Expression, Argument(stage, pointers, width, position));
-            writer.Line($"{Store(stage, width, pointer, position, value)}");
-        }, Lanes.HasLongFunction(stage.Expression) ? UnrolledFunctions : UnrolledPieces);
+            using (writer.Block($"if ({Streaming.Flag(stage.Value)})"))
+            {
+                ForEachPiece(stage, (width, position) => writer.Line($"{Lanes.Stream(width, pointer, position.Offset(0), Value(width, position))}"), unrolled);
+            }
+
+            using (writer.Block($"else"))
+            {
+                Store();
+            }
+
+            return;
+        }
+
+        Store();
+
+        Code Value(int width, Position position) => Lanes.Evaluate(width, stage.Expression, Argument(stage, pointers, width, position));
+
+        void Store() => ForEachPiece(stage, (width, position) => writer.Line($"{this.Store(stage, width, pointer, position, Value(width, position))}"), unrolled);
     }
 
     private void EmitRowReduce(Stage stage, Code pointer, Dictionary<(int, RowIndex), Code> pointers)

@@ -1,0 +1,99 @@
+using Pigeon.Kernels;
+
+namespace Pigeon.Compiler;
+
+/// <content>
+/// Rows that the next tile reads are asked for while this one is multiplied, one line at a time between its multiply-adds: a machine has some twenty
+/// lines under way at once, and all lines of a tile together would wait for each other before the first multiply-add. These are the rows of x, and of
+/// the neighbours that the steps before the product gather.
+/// </content>
+internal sealed partial class GemmEmitter
+{
+    /// <summary>The rows asked for in a tile: one for each turn of its loop.</summary>
+    private const int AheadRows = 16;
+
+    private const int LineFloats = 16;
+    private bool isAhead;
+
+    /// <summary>Whether the tiles of the most rows ask for the rows of the next one.</summary>
+    private bool AsksAhead => gemm is { Blocks: 1, Lead: 1 } && gemm.K >= AheadRows * Unrolled && gemm.N >= gemm.K && !NarrowGemm.Fits(gemm, lanes) &&
+        symbols.Plan.Storage[gemm.X.Value] == Storage.Buffer && symbols.Element(gemm.X.Value) == ElementType.F32 && gemm.X.Index.Along is Map.Identity;
+
+    /// <summary>The loop whose neighbours' rows are asked for with those of x, and what is gathered; null where that is not one row a neighbour.</summary>
+    private (Map Loop, Access Row)? GatheredAhead()
+    {
+        if (kernel.Before.Where(s => s.Loop is not null).ToArray() is not [{ IsOnline: false, Loop: { } loop and not Map.Unit } step])
+        {
+            return null;
+        }
+
+        var rows = step.Stages.SelectMany(s => s.Arguments).Where(a => StageEmitter.IsAskedFor(symbols, a)).DistinctBy(a => (a.Value, a.Index.Along)).ToArray();
+        return rows is [{ Index.Along: not Map.Identity } row] && symbols.Width(row.Value) <= gemm.N && symbols.Element(row.Value) == ElementType.F32
+            ? (loop, row)
+            : null;
+    }
+
+    /// <summary>Declares where the next tile's neighbours begin, if rows lie in order: the loop leaves it to the product to ask for those behind.</summary>
+    private void BeginAhead(Code order)
+    {
+        // Where the caches hold x it costs more than it gives.
+        int rows = Prefetch.FarBytes / (sizeof(float) * symbols.Width(gemm.X.Value));
+        int space = symbols.Program.Space(symbols.Plan.Program.Types[gemm.X.Value].Space);
+        symbols.Declare(Code.Of($"isFar"), Code.Of($"bool isFar = this.n{space} > {rows};"));
+        symbols.Declare(Code.Of($"ahead"), Code.Of($"float** ahead = stackalloc float*[{AheadRows}];"));
+        if (GatheredAhead() is not { } gathered)
+        {
+            return;
+        }
+
+        writer.Line($"int next = isFar && {order} == null ? {symbols.Offsets(gathered.Loop)}[at + rows] : int.MaxValue;");
+        stages.AsksUntil = Code.Of($"next");
+    }
+
+    /// <summary>Lists the rows that the product asks for.</summary>
+    private void EmitAhead(Code order, int rows)
+    {
+        writer.Line($"int asked = 0;");
+        using (writer.Block($"for (int r = at + rows; r < Math.Min(at + rows + {rows}, end); r++)"))
+        {
+            Code row = Code.Of($"({order} == null ? r : {order}[r])");
+            writer.Line($"ahead[asked++] = {Lanes.AtRow(symbols.Buffer(gemm.X.Value), row, symbols.Width(gemm.X.Value), gemm.X.Offset)};");
+        }
+
+        if (GatheredAhead() is { } gathered)
+        {
+            using (writer.Block($"if (next != int.MaxValue)"))
+            {
+                Code last = Code.Of($"{symbols.Offsets(gathered.Loop)}[this.n{symbols.Program.Space(gathered.Loop.To)}]");
+                using (writer.Block($"for (int p = next; p < Math.Min(next + {Prefetch.Distance}, {last}) && asked < {AheadRows}; p++)"))
+                {
+                    Code row = Code.Of($"{symbols.Values(gathered.Row.Index.Along, gathered.Loop)}[p]");
+                    writer.Line($"ahead[asked++] = {Lanes.AtRow(symbols.Buffer(gathered.Row.Value), row, symbols.Width(gathered.Row.Value))};");
+                }
+            }
+        }
+
+        using (writer.Block($"while (asked < {AheadRows})"))
+        {
+            writer.Line($"ahead[asked++] = w;");
+        }
+    }
+
+    /// <summary>Asks for the lines of a listed row that lie at the columns of a group.</summary>
+    private void AskAhead(int columns, Func<int, Code> column)
+    {
+        if (!isAhead)
+        {
+            return;
+        }
+
+        using (gemm.K > AheadRows * Unrolled ? tile.Block($"if (k < {AheadRows * Unrolled})") : tile.Block())
+        {
+            tile.Line($"float* row = ahead[k / {Unrolled}];");
+            for (int at = 0; at < columns; at += LineFloats)
+            {
+                tile.Line($"VectorMath.Prefetch({Lanes.At(Code.Of($"row"), column(at))});");
+            }
+        }
+    }
+}
