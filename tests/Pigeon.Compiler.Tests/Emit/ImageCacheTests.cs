@@ -74,7 +74,7 @@ public sealed class ImageCacheTests : IDisposable
     [InlineData("image", "imago")]
     [InlineData("\nimage ", "\nimage ../")]
     [InlineData("program ", "program  ")]
-    [InlineData("32", "33")]
+    [InlineData("dst", "src")]
     public void Program_that_was_tampered_with_is_not_used(string old, string other)
     {
         Compile();
