@@ -17,6 +17,7 @@ public sealed class MachineCostsTests : IDisposable
         MachineCostsFile.Keep(folder, costs);
         Assert.Equal(costs, MachineCostsFile.Find(folder));
         Assert.Equal(costs.Names.Length, costs.ToArray().Length);
+        Assert.Equal(Enum.GetValues<MachineCost>().Length, MachineCosts.SimpleCosts);
     }
 
     [Fact]

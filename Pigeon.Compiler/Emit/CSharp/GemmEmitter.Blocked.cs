@@ -104,7 +104,7 @@ internal sealed partial class GemmEmitter
             {
                 foreach (VectorGroup group in PanelGroups)
                 {
-                    using (writer.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})"))
+                    using (writer.Block($"{group.Loop}"))
                     using (writer.Block($"for (nint k = 0; k < {gemm.K}; k++, panel += {group.Floats})"))
                     {
                         for (int p = 0; p < group.Pieces.Length; p++)
@@ -134,7 +134,7 @@ internal sealed partial class GemmEmitter
     {
         foreach ((VectorGroup group, int shape) in PanelGroups.Select((group, i) => (group, i)))
         {
-            using (writer.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})"))
+            using (writer.Block($"{group.Loop}"))
             {
                 writer.Line($"float* panel = panels + b * {PackedFloats(gemm, lanes)} + n * {gemm.K} + k * {group.Floats};");
                 writer.Line($"nint t = 0;");

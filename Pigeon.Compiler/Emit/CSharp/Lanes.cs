@@ -26,16 +26,16 @@ internal static class Lanes
     }
 
     /// <summary>
-    /// Covers <paramref name="extent"/> with vectors of one width where it has one: the last overlaps the one before. For results that are only stored and do not depend
-    /// on their lane, so that it makes no difference who stores them. A smaller extent is cut.
+    /// Covers <paramref name="extent"/> with vectors of one width where it has one: the last overlaps the one before. For results that are only stored and
+    /// do not depend on their lane, so that it makes no difference who stores them. A smaller extent is cut.
     /// </summary>
     public static IEnumerable<(int Start, int Width)> Cover(int extent, int width) => extent < width
         ? Cut(extent, width)
         : Enumerable.Range(0, (extent + width - 1) / width).Select(v => (Math.Min(v * width, extent - width), width));
 
     /// <summary>
-    /// The pieces of <see cref="Cover"/> in groups of <paramref name="most"/>: where one begins, its widths, and how many of the same follow each other. A group of fewer
-    /// comes first, so that a vector that overlaps the one before is in a group with it: both may add to what is there.
+    /// The pieces of <see cref="Cover"/> in groups of <paramref name="most"/>, alike ones together. A group of fewer comes first, so that a vector that
+    /// overlaps the one before is in a group with it: both may add to what is there.
     /// </summary>
     public static IEnumerable<VectorGroup> Groups(int extent, int widest, int most)
     {

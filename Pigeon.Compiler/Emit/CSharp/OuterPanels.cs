@@ -111,7 +111,7 @@ internal sealed class OuterPanels
     {
         foreach (VectorGroup group in Groups)
         {
-            using (group.Repeats > 1 ? body.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})") : body.Block())
+            using (group.Repeats > 1 ? body.Block($"{group.Loop}") : body.Block())
             {
                 Code column = group.Repeats > 1 ? Code.Of($"n") : Code.Of($"{group.Start}");
                 body.Line($"float* panel = {block} + {column} * {Depth} + d * {group.Floats};");

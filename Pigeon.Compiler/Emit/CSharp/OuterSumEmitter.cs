@@ -177,7 +177,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         int shape = 0;
         foreach (VectorGroup group in panels.Groups)
         {
-            using (group.Repeats > 1 ? body.Block($"for (nint n = {group.Start}; n < {group.Start + (group.Repeats * group.Columns)}; n += {group.Columns})") : body.Block())
+            using (group.Repeats > 1 ? body.Block($"{group.Loop}") : body.Block())
             {
                 Code column = group.Repeats > 1 ? Code.Of($"n") : Code.Of($"{group.Start}");
                 body.Line($"float* panel = right + b * {panels.RightFloats} + {column} * {panels.Depth};");

@@ -15,6 +15,9 @@ internal readonly record struct VectorGroup(int Start, ImmutableArray<int> Piece
     /// <summary>The columns.</summary>
     public int Columns => Floats - Overlap;
 
+    /// <summary>The loop over these groups, of which <c>n</c> is the first column.</summary>
+    public Code Loop => Code.Of($"for (nint n = {Start}; n < {Start + (Repeats * Columns)}; n += {Columns})");
+
     /// <summary>Where the columns of a vector begin, from the group's first.</summary>
     public int At(int piece) => piece == 0 ? 0 : Pieces.Take(piece).Sum() - (piece == Pieces.Length - 1 ? Overlap : 0);
 
