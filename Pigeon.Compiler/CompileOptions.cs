@@ -73,6 +73,12 @@ public sealed record CompileOptions
     public bool OnlineSoftmax { get; init; }
 
     /// <summary>
+    /// Whether loops over neighbours may be parted, so that short rows are computed in blocks of neighbours. Default: yes; plans for a GPU don't, whose
+    /// threads take neighbours one by one.
+    /// </summary>
+    public bool NeighbourBlocks { get; init; } = true;
+
+    /// <summary>
     /// Whether a GPU may add up weight gradients by atomics, in place of a second launch that joins partial sums in their order. The last bits of sums
     /// then differ from run to run. Default: not, and every run gives the same bits. Kernels of the CPU don't have them.
     /// </summary>

@@ -41,7 +41,8 @@ internal static class PlanStore
         Line(BuildOf(typeof(PlanStore)).ToString(), BuildOf(typeof(GraphBinding)).ToString(), Environment.Version.ToString());
         Line(Number(options.Lanes), Number((int)options.Rewrites), Number((int)options.Storage));
         Line(Switch(options.Fuse), Switch(options.FixedWeights), Switch(options.Recompute), Switch(options.OnlineSoftmax), Switch(options.StoresBefore),
-            Switch(options.SpendsMemory), Switch(options.FoldsWeights), Switch(options.SharesRows), Switch(options.AtomicSums));
+            Switch(options.SpendsMemory), Switch(options.FoldsWeights), Switch(options.SharesRows), Switch(options.AtomicSums),
+            Switch(options.NeighbourBlocks));
         foreach (double cost in options.Machine.ToArray())
         {
             text.Append(Cost(cost)).Append(' ');

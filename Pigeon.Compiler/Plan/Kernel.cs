@@ -54,7 +54,8 @@ public sealed record Stage(int Value, StageKind Kind, ReduceKind Reduction, Shap
 /// <summary>A step of a traversal: stages done once for a row, or once for each of its neighbours.</summary>
 /// <param name="Loop">The map whose fibre over the row is walked; null for stages of the row itself.</param>
 /// <param name="Stages">The stages, in order.</param>
-public sealed record Step(Map? Loop, EquatableArray<Stage> Stages)
+/// <param name="InBlocks">Whether neighbours are taken in blocks whose short rows fill a vector: see <see cref="NeighbourBlocks"/>.</param>
+public sealed record Step(Map? Loop, EquatableArray<Stage> Stages, bool InBlocks = false)
 {
     /// <summary>Whether a maximum rises in the loop while sums are taken relative to it: see <see cref="OnlineSoftmax"/>.</summary>
     public bool IsOnline => Stages.Items.Any(stage => stage.IsRescaled);

@@ -120,10 +120,13 @@ internal sealed class PlanCosts
     private void Count(Step step, Kernel kernel, Map? order)
     {
         double times = step.Loop is { } loop ? graph.Rows(loop.From) : graph.Rows(kernel.Rows);
+        double? inBlocks = step.InBlocks
+            ? NeighbourBlocks.Count(graph.Rows(kernel.Rows), times, NeighbourBlocks.WidthOf(step), lanes)
+            : null;
         Map? walk = step.Loop ?? order;
         if (step.Loop is not null)
         {
-            Add(MachineCost.Neighbour, times);
+            Add(MachineCost.Neighbour, inBlocks ?? times);
         }
 
         if (step.IsOnline)
@@ -134,28 +137,33 @@ internal sealed class PlanCosts
         foreach (Stage stage in step.Stages)
         {
             // Weights of several neighbours are computed at once.
-            double vectors = step.IsWeight(stage) ? (double)stage.Domain.Width / lanes : Vectors(stage.Domain.Width);
-            Count(stage.Expression, times * vectors);
+            double vectors = inBlocks ?? times * (step.IsWeight(stage) ? (double)stage.Domain.Width / lanes : Vectors(stage.Domain.Width));
+            Count(stage.Expression, vectors);
             foreach (Access access in stage.Arguments)
             {
                 double width = stage.Domain.Extents.Select((extent, axis) => access.Strides[axis] == 0 ? 1.0 : extent).Aggregate(1.0, (p, e) => p * e);
                 bool ofRow = step.Loop is not null && !access.Index.OfNeighbour;
                 Read(access, ofRow ? graph.Rows(kernel.Rows) : times, ofRow ? null : walk, width);
-                Add(MachineCost.Near, times * Vectors(width));
+                Add(MachineCost.Near, inBlocks ?? times * Vectors(width));
                 Add(MachineCost.Operation, IsNarrow(access.Value) ? times * Vectors(width) : 0);
             }
 
             // What was just written is near.
             read.Add((stage.Value, new(stage.Kind != StageKind.Reduce && step.Loop is not null, new Map.Identity(plan.Program.Types[stage.Value].Space))));
-            if (stage.Kind == StageKind.Map)
+            if (stage.Kind == StageKind.Map && inBlocks is { } stored && plan.Storage[stage.Value] != Storage.Buffer)
+            {
+                Add(MachineCost.Near, stored);
+            }
+            else if (stage.Kind == StageKind.Map)
             {
                 Write(stage.Value, times, walk, stage.Domain.Width);
             }
             else
             {
-                Add(MachineCost.Operation, times * vectors);
+                Add(MachineCost.Operation, vectors);
                 if (stage.Kind == StageKind.Reduce)
                 {
+                    Add(MachineCost.Dot, inBlocks is null ? 0 : graph.Rows(kernel.Rows) * stage.Domain.Width);
                     Write(stage.Value, graph.Rows(kernel.Rows), null, stage.Domain.Width);
                 }
                 else

@@ -48,7 +48,7 @@ public static class PlanPrinter
         string indent = step.Loop is null ? "    " : "      ";
         if (step.Loop is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    for each neighbour along {step.Loop}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    for {(step.InBlocks ? "blocks of neighbours" : "each neighbour")} along {step.Loop}\n");
         }
 
         foreach (Stage stage in step.Stages)

@@ -52,9 +52,12 @@ public sealed record BufferSignature(string Name, int Space, ImmutableArray<int>
     /// <summary>The bytes of one row.</summary>
     public long RowBytes => (long)Width * Element.Bytes();
 
-    /// <summary>The numbers that one thread has of a loop buffer: whole cache lines, so that no two threads write the same.</summary>
+    /// <summary>
+    /// The numbers that one thread has of a loop buffer: whole cache lines, so that no two threads write the same, and one more, so that the last
+    /// neighbours may be stored as a whole vector.
+    /// </summary>
     /// <param name="longest">The most neighbours that a row has.</param>
-    public long NumbersOfThread(int longest) => (((longest * RowBytes) + LineBytes - 1) / LineBytes * LineBytes) / Element.Bytes();
+    public long NumbersOfThread(int longest) => (((longest * RowBytes) + (2 * LineBytes) - 1) / LineBytes * LineBytes) / Element.Bytes();
 }
 
 /// <summary>An index array that a generated program reads.</summary>

@@ -141,10 +141,7 @@ public static class CSharpEmitter
             var stages = new StageEmitter(body, symbols, lanes);
             using (body.Block($"for (int i = begin; i < end; i++)"))
             {
-                foreach (Step step in kernel.Before)
-                {
-                    stages.Emit(step);
-                }
+                stages.Emit(kernel.Before.Items);
             }
         }
 

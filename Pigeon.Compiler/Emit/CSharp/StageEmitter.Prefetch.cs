@@ -74,7 +74,7 @@ internal sealed partial class StageEmitter
     /// Asks for the short rows of a neighbour's own that are read or written, where they are not one after another: a store waits for its line too, and the
     /// stores behind it wait with it. Tables that the caches hold are near anyway.
     /// </summary>
-    private void EmitPrefetchOfElements(Step step, Map loop)
+    private void EmitPrefetchOfElements(Step step, Map loop, int neighbours = 1)
     {
         int[] values = [.. step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
             .Where(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } && symbols.Plan.Storage[x.Item1] == Storage.Buffer &&
@@ -90,10 +90,15 @@ internal sealed partial class StageEmitter
         using (writer.Block($"if (this.n{symbols.Program.Space(loop.From)} > {rows} && {order} != null)"))
         {
             Code ahead = Name("ahead");
-            writer.Line($"nint {ahead} = {order}[Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1)];");
-            foreach (int value in values)
+            Code last = Code.Of($"{symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1");
+            Code position = neighbours > 1 ? Code.Of($"q") : Code.Of($"p");
+            using (neighbours > 1 ? writer.Block($"for (int q = p; q < p + {neighbours}; q++)") : writer.Block())
             {
-                writer.Line($"VectorMath.Prefetch(&{symbols.Buffer(value)}[{ahead} * {symbols.Width(value)}]);");
+                writer.Line($"nint {ahead} = {order}[Math.Min({position} + {Prefetch.Distance}, {last})];");
+                foreach (int value in values)
+                {
+                    writer.Line($"VectorMath.Prefetch(&{symbols.Buffer(value)}[{ahead} * {symbols.Width(value)}]);");
+                }
             }
         }
     }

@@ -29,6 +29,32 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
     /// </summary>
     private sealed record Reduction(Stage Stage, Code Row, Code Sums, List<Code>? Accumulators);
 
+    /// <summary>Writes the steps of a traversal.</summary>
+    public void Emit(IReadOnlyList<Step> steps)
+    {
+        for (int begin = 0, end; begin < steps.Count; begin = end)
+        {
+            end = begin + 1;
+            while (steps[begin].InBlocks && end < steps.Count && steps[end].InBlocks && steps[end].Loop == steps[begin].Loop &&
+                NeighbourBlocks.WidthOf(steps[end]) == NeighbourBlocks.WidthOf(steps[begin]))
+            {
+                end++;
+            }
+
+            if (end - begin > 1)
+            {
+                using (writer.Block())
+                {
+                    EmitLoops([.. steps.Skip(begin).Take(end - begin)]);
+                }
+            }
+            else
+            {
+                Emit(steps[begin]);
+            }
+        }
+    }
+
     /// <summary>Writes one step.</summary>
     public void Emit(Step step)
     {
@@ -121,6 +147,12 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         if (loop is Map.Unit && reductions.Any(IsSum))
         {
             return EmitBunches(step, loop, pointers, reductions, from, to);
+        }
+
+        if (step.InBlocks)
+        {
+            EmitBlocks(step, loop, pointers, reductions, from, to);
+            return reductions;
         }
 
         using (writer.Block($"for (int p = {from}; p < {to}; p++)"))
