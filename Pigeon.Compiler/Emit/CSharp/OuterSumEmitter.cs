@@ -7,7 +7,7 @@ namespace Pigeon.Compiler;
 /// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles. A bunch of rows at a time is packed,
 /// so that tiles read near memory however the rows are gathered; and the bunch to come is asked for meanwhile. A thread sums the types that begin
 /// in its part in place; the end of a type that began in an earlier part goes to the thread's scratch, and is added afterwards in the order of the
-/// threads. Where y is narrow, vectors run along x, and the sum is transposed when a type is done.
+/// threads. Where y is narrow, vectors run along x, and the sum is transposed when a type is done. A sum that registers hold takes rows as they are.
 /// </summary>
 internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int number, int lanes)
 {
@@ -24,6 +24,9 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     /// <summary>Steps of a tile's loop in one.</summary>
     private const int Unrolled = 4;
 
+    /// <summary>The columns of the left rows, each a vector while it is multiplied, of a sum that registers hold.</summary>
+    private const int MostThin = 6;
+
     private readonly Contraction gemm = kernel.Contraction!;
     private readonly OuterPanels panels = new(kernel.Contraction!, RowsOfBunch(kernel.Contraction!) * kernel.Contraction!.Lead, lanes);
 
@@ -37,11 +40,18 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
     private int BunchRows => RowsOfBunch(gemm);
 
+    /// <summary>Whether registers hold the sum: no row is read by a second tile then, and none is packed.</summary>
+    private static bool IsThin(Contraction gemm, OuterPanels panels, int lanes) => gemm is { Blocks: 1, Lead: 1 } && panels.Height <= MostThin &&
+        panels.Height * Lanes.Cover(panels.Width, lanes).Count() <= (lanes == 16 ? 24 : 10);
+
     /// <summary>Reserves scratch for the panels of a bunch of rows.</summary>
     public static void ReservePanels(Contraction gemm, int lanes, ProgramSymbols symbols)
     {
         var panels = new OuterPanels(gemm, checked(RowsOfBunch(gemm) * gemm.Lead), lanes);
-        symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats + panels.RightFloats)));
+        if (!IsThin(gemm, panels, lanes))
+        {
+            symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats + panels.RightFloats)));
+        }
     }
 
     /// <summary>Whether vectors run along x.</summary>
@@ -73,8 +83,27 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         EmitJoin(types, width, partial);
-        Code[] tiles = [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Vectors, shape.Stride, i))];
-        EmitRows(width, tiles);
+        var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
+        var body = new CodeWriter();
+        if (IsThin(gemm, panels, lanes))
+        {
+            EmitThin(body, local, width);
+        }
+        else
+        {
+            EmitBunches(body, local, width, [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Vectors, shape.Stride, i))]);
+        }
+
+        methods.Line();
+        using (methods.Block($"private void {Name}_rows(float* scratch, float* c, int from, int to, int end)"))
+        {
+            foreach (Code declaration in local.Locals)
+            {
+                methods.Line($"{declaration}");
+            }
+
+            methods.Lines(body);
+        }
     }
 
     private void EmitJoin(int types, int width, int partial)
@@ -102,10 +131,64 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
     }
 
-    private void EmitRows(int width, Code[] tiles)
+    /// <summary>Adds the products of rows to sums in registers.</summary>
+    private void EmitThin(CodeWriter body, KernelSymbols local, int width)
     {
-        var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
-        var body = new CodeWriter();
+        (int Start, int Width)[] pieces = [.. Lanes.Cover(panels.Width, lanes)];
+        (ElementType ofLeft, ElementType ofRight) = (local.Element(Left.Value), local.Element(Right.Value));
+        Code order = local.Order(gemm.Type);
+        ForEach((k, p) => body.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p].Width, 0)};"));
+        using (body.Block($"for (int at = from; at < to; at++)"))
+        {
+            using (body.Block())
+            {
+                body.Line($"int ahead = Math.Min(at + {Prefetch.Distance}, end - 1);");
+                body.Line($"int i = {order} == null ? ahead : {order}[ahead];");
+                Prefetch.Row(body, Code.Of($"({Row(local, Left)})"), panels.Height, ofLeft);
+                Prefetch.Row(body, Code.Of($"({Row(local, Right)})"), panels.Width, ofRight);
+            }
+
+            using (body.Block())
+            {
+                body.Line($"int i = {order} == null ? at : {order}[at];");
+                body.Line($"{Lanes.Pointer(ofLeft)} x = {Row(local, Left)};");
+                body.Line($"{Lanes.Pointer(ofRight)} y = {Row(local, Right)};");
+                for (int p = 0; p < pieces.Length; p++)
+                {
+                    body.Line($"var y{p} = {Lanes.Load(pieces[p].Width, Code.Of($"y"), Code.Of($"{pieces[p].Start}"), ofRight)};");
+                }
+
+                ForEach((k, p) => body.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p].Width,
+                    Lanes.Repeat(pieces[p].Width, Code.Of($"x"), Code.Of($"{k}"), ofLeft), Code.Of($"y{p}"), Code.Of($"c{k}_{p}"))};"));
+            }
+        }
+
+        Code sums = Narrow ? Code.Of($"sum") : Code.Of($"c");
+        if (Narrow)
+        {
+            body.Line($"float* sum = stackalloc float[{width}];");
+        }
+
+        ForEach((k, p) => body.Line($"{Lanes.Store(pieces[p].Width, sums, Code.Of($"{(k * panels.Width) + pieces[p].Start}"), Code.Of($"c{k}_{p}"))}"));
+        if (Narrow)
+        {
+            body.Line($"VectorMath.Transpose(c, sum, {gemm.N}, {gemm.K});");
+        }
+
+        void ForEach(Action<int, int> each)
+        {
+            for (int k = 0; k < panels.Height; k++)
+            {
+                for (int p = 0; p < pieces.Length; p++)
+                {
+                    each(k, p);
+                }
+            }
+        }
+    }
+
+    private void EmitBunches(CodeWriter body, KernelSymbols local, int width, Code[] tiles)
+    {
         Code order = local.Order(gemm.Type);
         using (body.Block($"if (from == to)"))
         {
@@ -139,17 +222,6 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         if (Narrow)
         {
             body.Line($"VectorMath.Transpose(c, sum, {gemm.N}, {gemm.K});");
-        }
-
-        methods.Line();
-        using (methods.Block($"private void {Name}_rows(float* scratch, float* c, int from, int to, int end)"))
-        {
-            foreach (Code declaration in local.Locals)
-            {
-                methods.Line($"{declaration}");
-            }
-
-            methods.Lines(body);
         }
     }
 
