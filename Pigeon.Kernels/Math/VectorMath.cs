@@ -110,6 +110,22 @@ public static partial class VectorMath
     [MethodImpl(Fast)]
     public static float Product(Vector128<float> x) => x[0] * x[1] * (x[2] * x[3]);
 
+    /// <summary>The sum of the elements, in the order of <see cref="Sums(Vector512{float}, Vector512{float}, Vector512{float}, Vector512{float})"/>.</summary>
+    [MethodImpl(Fast)]
+    public static float Sum(Vector512<float> x) => Sum(x.GetLower() + x.GetUpper());
+
+    /// <inheritdoc cref="Sum(Vector512{float})"/>
+    [MethodImpl(Fast)]
+    public static float Sum(Vector256<float> x) => Sum(x.GetLower() + x.GetUpper());
+
+    /// <inheritdoc cref="Sum(Vector512{float})"/>
+    [MethodImpl(Fast)]
+    public static float Sum(Vector128<float> x)
+    {
+        Vector128<float> pairs = x + Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2));
+        return pairs[0] + pairs[2];
+    }
+
     /// <summary>The sums of the elements of four vectors.</summary>
     [MethodImpl(Fast)]
     public static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) => Sums(

@@ -142,7 +142,7 @@ internal static class Lanes
         (_, ReduceKind.Max) => Code.Of($"VectorMath.Max({value})"),
         (_, ReduceKind.Min) => Code.Of($"VectorMath.Min({value})"),
         (_, ReduceKind.Prod) => Code.Of($"VectorMath.Product({value})"),
-        _ => Code.Of($"{Type(width)}.Sum({value})"),
+        _ => Code.Of($"VectorMath.Sum({value})"),
     };
 
     /// <summary>One out of two.</summary>

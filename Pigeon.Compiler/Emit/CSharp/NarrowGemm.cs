@@ -52,8 +52,23 @@ internal static class NarrowGemm
                 Code sums = Code.Join(Separator.Comma, Enumerable.Range(n, Together).Select(m => Code.Of($"c{r}_{m}")));
                 methods.Line($"{Lanes.Store(Together, Code.Of($"y{r}"), Code.Of($"{n}"), Code.Of($"VectorMath.Sums({sums})"))}");
             }
+        }
 
-            for (int n = folded; n < gemm.N; n++)
+        // Sums of several rows are folded together. Which rows a tile has is no matter to the bits of a row.
+        for (int n = gemm.N / Together * Together; n < gemm.N; n++)
+        {
+            int together = rows / Together * Together;
+            for (int r = 0; r < together; r += Together)
+            {
+                Code sums = Code.Join(Separator.Comma, Enumerable.Range(r, Together).Select(m => Code.Of($"c{m}_{n}")));
+                methods.Line($"var s{r}_{n} = VectorMath.Sums({sums});");
+                for (int lane = 0; lane < Together; lane++)
+                {
+                    methods.Line($"y{r + lane}[{n}] = s{r}_{n}[{lane}];");
+                }
+            }
+
+            for (int r = together; r < rows; r++)
             {
                 methods.Line($"y{r}[{n}] = {Lanes.Fold(lanes, ReduceKind.Sum, Code.Of($"c{r}_{n}"))};");
             }
