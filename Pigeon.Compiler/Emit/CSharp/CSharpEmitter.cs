@@ -81,7 +81,7 @@ public static class CSharpEmitter
             if (kernel.Contraction is { Kind: ContractionKind.OuterSum } outer)
             {
                 symbols.ReservePartial(outer.Value);
-                OuterSumEmitter.ReservePanels(outer, lanes, symbols);
+                OuterSumEmitter.ReservePanels(outer, plan, lanes, symbols);
                 continue;
             }
 

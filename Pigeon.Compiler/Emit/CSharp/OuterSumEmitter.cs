@@ -4,12 +4,12 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles. A bunch of rows at a time is packed,
-/// so that tiles read near memory however the rows are gathered; and the bunch to come is asked for meanwhile. A thread sums the types that begin
-/// in its part in place; the end of a type that began in an earlier part goes to the thread's scratch, and is added afterwards in the order of the
-/// threads. Where y is narrow, vectors run along x, and the sum is transposed when a type is done. A sum that registers hold takes rows as they are.
+/// Writes a weight gradient: rows in the order of their types, summed as outer products in register tiles, a bunch of rows at a time; and the bunch to
+/// come is asked for meanwhile. A thread sums the types that begin in its part in place; the end of a type that began in an earlier part goes to the
+/// thread's scratch, and is added afterwards in the order of the threads. Where y is narrow, vectors run along x, and the sum is transposed when a
+/// type is done. How tiles come by their rows depends on how often they read them: see <see cref="OuterForm"/>.
 /// </summary>
-internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int number, int lanes)
+internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter methods, KernelSymbols symbols, Kernel kernel, int number, int lanes)
 {
     /// <summary>The most products that a tile adds up between loading and storing its sums: its operands fit the first cache.</summary>
     private const int MostProducts = 160;
@@ -24,9 +24,6 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     /// <summary>Steps of a tile's loop in one.</summary>
     private const int Unrolled = 4;
 
-    /// <summary>The columns of the left rows, each a vector while it is multiplied, of a sum that registers hold.</summary>
-    private const int MostThin = 6;
-
     private readonly Contraction gemm = kernel.Contraction!;
     private readonly OuterPanels panels = new(kernel.Contraction!, RowsOfBunch(kernel.Contraction!) * kernel.Contraction!.Lead, lanes);
 
@@ -38,19 +35,22 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
 
     private Code Name => Code.Identifier(kernel.Name);
 
-    private int BunchRows => RowsOfBunch(gemm);
+    private OuterForm Form => FormOf(gemm, panels, symbols.Plan, lanes);
 
-    /// <summary>Whether registers hold the sum: no row is read by a second tile then, and none is packed.</summary>
-    private static bool IsThin(Contraction gemm, OuterPanels panels, int lanes) => gemm is { Blocks: 1, Lead: 1 } && panels.Height <= MostThin &&
-        panels.Height * Lanes.Cover(panels.Width, lanes).Count() <= (lanes == 16 ? 24 : 10);
+    private int BunchRows => Form == OuterForm.Direct ? DirectRows(gemm) : RowsOfBunch(gemm);
 
-    /// <summary>Reserves scratch for the panels of a bunch of rows.</summary>
-    public static void ReservePanels(Contraction gemm, int lanes, ProgramSymbols symbols)
+    /// <summary>Reserves scratch for the panels of a bunch of rows, or for pointers to them.</summary>
+    public static void ReservePanels(Contraction gemm, Plan plan, int lanes, ProgramSymbols symbols)
     {
         var panels = new OuterPanels(gemm, checked(RowsOfBunch(gemm) * gemm.Lead), lanes);
-        if (!IsThin(gemm, panels, lanes))
+        switch (FormOf(gemm, panels, plan, lanes))
         {
-            symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats + panels.RightFloats)));
+            case OuterForm.Direct:
+                symbols.ReservePacked(gemm.Value, FloatsOfPointer * 2 * DirectRows(gemm));
+                break;
+            case OuterForm.Packed:
+                symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats + panels.RightFloats)));
+                break;
         }
     }
 
@@ -85,13 +85,13 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         EmitJoin(types, width, partial);
         var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
         var body = new CodeWriter();
-        if (IsThin(gemm, panels, lanes))
+        if (Form == OuterForm.Thin)
         {
             EmitThin(body, local, width);
         }
         else
         {
-            EmitBunches(body, local, width, [.. panels.Shapes.Select((shape, i) => Tile(shape.Rows, shape.Vectors, shape.Stride, i))]);
+            EmitBunches(body, local, width);
         }
 
         methods.Line();
@@ -131,64 +131,10 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
     }
 
-    /// <summary>Adds the products of rows to sums in registers.</summary>
-    private void EmitThin(CodeWriter body, KernelSymbols local, int width)
+    private void EmitBunches(CodeWriter body, KernelSymbols local, int width)
     {
-        (int Start, int Width)[] pieces = [.. Lanes.Cover(panels.Width, lanes)];
-        (ElementType ofLeft, ElementType ofRight) = (local.Element(Left.Value), local.Element(Right.Value));
-        Code order = local.Order(gemm.Type);
-        ForEach((k, p) => body.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p].Width, 0)};"));
-        using (body.Block($"for (int at = from; at < to; at++)"))
-        {
-            using (body.Block())
-            {
-                body.Line($"int ahead = Math.Min(at + {Prefetch.Distance}, end - 1);");
-                body.Line($"int i = {order} == null ? ahead : {order}[ahead];");
-                Prefetch.Row(body, Code.Of($"({Row(local, Left)})"), panels.Height, ofLeft);
-                Prefetch.Row(body, Code.Of($"({Row(local, Right)})"), panels.Width, ofRight);
-            }
-
-            using (body.Block())
-            {
-                body.Line($"int i = {order} == null ? at : {order}[at];");
-                body.Line($"{Lanes.Pointer(ofLeft)} x = {Row(local, Left)};");
-                body.Line($"{Lanes.Pointer(ofRight)} y = {Row(local, Right)};");
-                for (int p = 0; p < pieces.Length; p++)
-                {
-                    body.Line($"var y{p} = {Lanes.Load(pieces[p].Width, Code.Of($"y"), Code.Of($"{pieces[p].Start}"), ofRight)};");
-                }
-
-                ForEach((k, p) => body.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p].Width,
-                    Lanes.Repeat(pieces[p].Width, Code.Of($"x"), Code.Of($"{k}"), ofLeft), Code.Of($"y{p}"), Code.Of($"c{k}_{p}"))};"));
-            }
-        }
-
-        Code sums = Narrow ? Code.Of($"sum") : Code.Of($"c");
-        if (Narrow)
-        {
-            body.Line($"float* sum = stackalloc float[{width}];");
-        }
-
-        ForEach((k, p) => body.Line($"{Lanes.Store(pieces[p].Width, sums, Code.Of($"{(k * panels.Width) + pieces[p].Start}"), Code.Of($"c{k}_{p}"))}"));
-        if (Narrow)
-        {
-            body.Line($"VectorMath.Transpose(c, sum, {gemm.N}, {gemm.K});");
-        }
-
-        void ForEach(Action<int, int> each)
-        {
-            for (int k = 0; k < panels.Height; k++)
-            {
-                for (int p = 0; p < pieces.Length; p++)
-                {
-                    each(k, p);
-                }
-            }
-        }
-    }
-
-    private void EmitBunches(CodeWriter body, KernelSymbols local, int width, Code[] tiles)
-    {
+        bool direct = Form == OuterForm.Direct;
+        Code[] tiles = [.. panels.Shapes.Select((shape, i) => direct ? DirectTile(shape.Rows, shape.Vectors, i) : Tile(shape.Rows, shape.Vectors, shape.Stride, i))];
         Code order = local.Order(gemm.Type);
         using (body.Block($"if (from == to)"))
         {
@@ -202,8 +148,16 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
         }
 
         int panelsAt = symbols.Program.PackedOffset(gemm.Value);
-        body.Line($"float* left = scratch + {panelsAt};");
-        body.Line($"float* right = scratch + {panelsAt + (gemm.Blocks * panels.LeftFloats)};");
+        if (direct)
+        {
+            body.Line($"float** left = (float**)(scratch + {panelsAt});");
+            body.Line($"float** right = left + {BunchRows};");
+        }
+        else
+        {
+            body.Line($"float* left = scratch + {panelsAt};");
+            body.Line($"float* right = scratch + {panelsAt + (gemm.Blocks * panels.LeftFloats)};");
+        }
 
         // Bunches of a type are alike: a short one at the end would load and store all sums for a few rows.
         body.Line($"int bunch = VectorMath.Even(to - from, {BunchRows});");
@@ -212,7 +166,15 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
             body.Line($"int rows = Math.Min(bunch, to - at);");
             body.Line($"int next = at + rows;");
             body.Line($"nint depth = (nint)rows * {gemm.Lead};");
-            EmitPack(body, local, order);
+            if (direct)
+            {
+                EmitPointers(body, local, order);
+            }
+            else
+            {
+                EmitPack(body, local, order);
+            }
+
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
             {
                 EmitTiles(body, local, order, tiles, Narrow ? Code.Of($"sum") : Code.Of($"c"));
@@ -230,9 +192,7 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     {
         using (body.Block($"for (int r = 0; r < rows; r++)"))
         {
-            body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
-            body.Line($"{Lanes.Pointer(local.Element(Left.Value))} x = {Row(local, Left)};");
-            body.Line($"{Lanes.Pointer(local.Element(Right.Value))} y = {Row(local, Right)};");
+            EmitRow(body, local, order, Code.Of($"at + r"));
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
             using (body.Block($"for (nint m = 0; m < {gemm.Lead}; m++, x += {panels.Height}, y += {panels.Width})"))
             {
@@ -247,24 +207,35 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     {
         int perBlock = panels.Tiles;
         int shape = 0;
+        bool direct = Form == OuterForm.Direct;
         foreach (VectorGroup group in panels.Groups)
         {
             using (group.Repeats > 1 ? body.Block($"{group.Loop}") : body.Block())
             {
                 Code column = group.Repeats > 1 ? Code.Of($"n") : Code.Of($"{group.Start}");
-                body.Line($"float* panel = right + b * {panels.RightFloats} + {column} * {panels.Depth};");
+                if (!direct)
+                {
+                    body.Line($"float* panel = right + b * {panels.RightFloats} + {column} * {panels.Depth};");
+                }
+
                 foreach ((int first, int columns, int count, int stride) in panels.Slabs)
                 {
                     using (count > 1 ? body.Block($"for (nint s = 0; s < {count}; s++)") : body.Block())
                     {
                         Code slab = count > 1 ? Code.Of($"s") : Code.Of($"0");
-                        body.Line($"float* slab = left + b * {panels.LeftFloats} + {panels.SlabAt(first, slab, stride)};");
+                        if (!direct)
+                        {
+                            body.Line($"float* slab = left + b * {panels.LeftFloats} + {panels.SlabAt(first, slab, stride)};");
+                        }
+
                         body.Line($"float* sums = {sums} + (b * {panels.Height} + {first} + {slab} * {columns}) * {panels.Width} + {column};");
                         foreach ((int top, int rows, int repeated) in panels.Heights(columns))
                         {
                             using (body.Block($"for (nint k = {top}; k < {top + (repeated * rows)}; k += {rows})"))
                             {
-                                body.Line($"{tiles[shape]}(&sums[k * {panels.Width}], &slab[k], panel, depth, at == from);");
+                                body.Line($"{tiles[shape]}(&sums[k * {panels.Width}], {(direct
+                                    ? Code.Of($"left, right, b * {panels.Height} + {first} + {slab} * {columns} + k, b * {panels.Width} + {column}")
+                                    : Code.Of($"&slab[k], panel"))}, depth, at == from);");
                                 EmitPrefetch(body, local, order, gemm.Blocks * perBlock);
                             }
 
@@ -321,67 +292,77 @@ internal sealed class OuterSumEmitter(CodeWriter writer, CodeWriter methods, Ker
     private Code Tile(int rows, VectorGroup vectors, int stride, int shape)
     {
         var tile = new CodeWriter();
-        ImmutableArray<int> pieces = vectors.Pieces;
-        ForEach((k, p, _) => tile.Line($"var c{k}_{p} = {Lanes.Constant(pieces[p], 0)};"));
-        using (tile.Block($"if (!isFirst)"))
-        {
-            ForEach((k, p, at) => tile.Line($"c{k}_{p} = {Lanes.Load(pieces[p], Code.Of($"c"), Code.Of($"{at}"))};"));
-        }
-
         int width = vectors.Floats;
-        if (!Narrow)
-        {
-            PrefetchSums(tile, rows, vectors.Columns);
-        }
-
+        BeginTile(tile, rows, vectors);
         using (tile.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, a += {Unrolled * stride}, b += {Unrolled * width})"))
         {
             for (int step = 0; step < Unrolled; step++)
             {
-                EmitProducts(step);
+                EmitProducts(tile, rows, vectors, step * stride, p => (step * width) + vectors.InPanel(p));
             }
         }
 
         using (tile.Block($"for (; depth > 0; depth--, a += {stride}, b += {width})"))
         {
-            EmitProducts(0);
+            EmitProducts(tile, rows, vectors, 0, vectors.InPanel);
         }
 
-        ForEach((k, p, at) => tile.Line($"{Lanes.Store(pieces[p], Code.Of($"c"), Code.Of($"{at}"), Code.Of($"c{k}_{p}"))}"));
-        return symbols.Program.Tiles.Add(Code.Of($"{Name}_tile{shape}"), Code.Of($"float* c, float* a, float* b, nint depth, bool isFirst"), tile);
+        return EndTile(tile, rows, vectors, shape, Code.Of($"float* a, float* b"));
+    }
 
-        void EmitProducts(int step)
+    private void BeginTile(CodeWriter tile, int rows, VectorGroup vectors)
+    {
+        ForEach(rows, vectors, (k, p, _) => tile.Line($"var c{k}_{p} = {Lanes.Constant(vectors.Pieces[p], 0)};"));
+        using (tile.Block($"if (!isFirst)"))
         {
-            using (tile.Block())
+            ForEach(rows, vectors, (k, p, at) => tile.Line($"c{k}_{p} = {Lanes.Load(vectors.Pieces[p], Code.Of($"c"), Code.Of($"{at}"))};"));
+        }
+
+        if (!Narrow)
+        {
+            PrefetchSums(tile, rows, vectors.Columns);
+        }
+    }
+
+    private Code EndTile(CodeWriter tile, int rows, VectorGroup vectors, int shape, Code operands)
+    {
+        ForEach(rows, vectors, (k, p, at) => tile.Line($"{Lanes.Store(vectors.Pieces[p], Code.Of($"c"), Code.Of($"{at}"), Code.Of($"c{k}_{p}"))}"));
+        return symbols.Program.Tiles.Add(Code.Of($"{Name}_tile{shape}"), Code.Of($"float* c, {operands}, nint depth, bool isFirst"), tile);
+    }
+
+    /// <summary>Multiplies the numbers of a left row from <c>a[first]</c> on by the vectors of a right row at <c>b</c>.</summary>
+    private static void EmitProducts(CodeWriter tile, int rows, VectorGroup vectors, int first, Func<int, int> at)
+    {
+        ImmutableArray<int> pieces = vectors.Pieces;
+        using (tile.Block())
+        {
+            for (int p = 0; p < pieces.Length; p++)
             {
-                for (int p = 0; p < pieces.Length; p++)
+                tile.Line($"var b{p} = {Lanes.Load(pieces[p], Code.Of($"b"), Code.Of($"{at(p)}"))};");
+            }
+
+            for (int k = 0; k < rows; k++)
+            {
+                foreach (int lane in pieces.Distinct())
                 {
-                    tile.Line($"var b{p} = {Lanes.Load(pieces[p], Code.Of($"b"), Code.Of($"{(step * width) + vectors.InPanel(p)}"))};");
+                    tile.Line($"var a{k}_{lane} = {Lanes.Repeat(lane, Code.Of($"a"), Code.Of($"{first + k}"))};");
                 }
 
-                for (int k = 0; k < rows; k++)
+                for (int p = 0; p < pieces.Length; p++)
                 {
-                    foreach (int lane in pieces.Distinct())
-                    {
-                        tile.Line($"var a{k}_{lane} = {Lanes.Repeat(lane, Code.Of($"a"), Code.Of($"{(step * stride) + k}"))};");
-                    }
-
-                    for (int p = 0; p < pieces.Length; p++)
-                    {
-                        tile.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p], Code.Of($"a{k}_{pieces[p]}"), Code.Of($"b{p}"), Code.Of($"c{k}_{p}"))};");
-                    }
+                    tile.Line($"c{k}_{p} = {Lanes.MultiplyAdd(pieces[p], Code.Of($"a{k}_{pieces[p]}"), Code.Of($"b{p}"), Code.Of($"c{k}_{p}"))};");
                 }
             }
         }
+    }
 
-        void ForEach(Action<int, int, int> body)
+    private void ForEach(int rows, VectorGroup vectors, Action<int, int, int> body)
+    {
+        for (int k = 0; k < rows; k++)
         {
-            for (int k = 0; k < rows; k++)
+            for (int p = 0; p < vectors.Pieces.Length; p++)
             {
-                for (int p = 0; p < pieces.Length; p++)
-                {
-                    body(k, p, (k * panels.Width) + vectors.At(p));
-                }
+                body(k, p, (k * panels.Width) + vectors.At(p));
             }
         }
     }
