@@ -35,7 +35,7 @@ internal sealed partial class OuterSumEmitter
     {
         { Blocks: 1, Lead: 1 } when panels.Height <= MostThin &&
             panels.Height * Lanes.Cover(panels.Width, lanes).Count() <= (lanes == 16 ? 24 : 10) => OuterForm.Thin,
-        { Lead: 1 } when gemm.Blocks * (gemm.K + gemm.N) <= MostDirect && panels.Groups is [{ Repeats: 1 }] &&
+        { Lead: 1 } when gemm.Blocks * (gemm.K + gemm.N) <= MostDirect && panels.Groups.Sum(group => group.Repeats) <= 4 &&
             plan.Elements[gemm.X.Value] == ElementType.F32 && plan.Elements[gemm.Y.Value] == ElementType.F32 => OuterForm.Direct,
         _ => OuterForm.Packed,
     };
