@@ -41,7 +41,7 @@ public readonly struct Code
 
     /// <summary>Joins pieces with a separator.</summary>
     public static Code Join(Separator separator, IEnumerable<Code> items) =>
-        new(string.Join(separator switch { Separator.Comma => ", ", Separator.And => " && ", _ => " + " }, items.Select(i => i.text)));
+        new(string.Join(separator switch { Separator.Comma => ", ", Separator.And => " && ", Separator.Or => " || ", _ => " + " }, items.Select(i => i.text)));
 
     /// <inheritdoc/>
     public override string ToString() => text ?? "";
@@ -58,6 +58,9 @@ public enum Separator
 
     /// <summary>A conjunction.</summary>
     And,
+
+    /// <summary>A disjunction.</summary>
+    Or,
 }
 
 /// <summary>The interpolation of <see cref="Code"/>: identifiers, numbers and pieces only.</summary>

@@ -3,9 +3,9 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <content>
-/// Rows that the next tile reads are asked for while this one is multiplied, one line at a time between its multiply-adds: a machine has some twenty
-/// lines under way at once, and all lines of a tile together would wait for each other before the first multiply-add. These are the rows of x, and of
-/// the neighbours that the steps before the product gather.
+/// Rows that the next tile reads and writes are asked for while this one is multiplied, one line at a time between its multiply-adds: a machine has some
+/// twenty lines under way at once, and all lines of a tile together would wait for each other before the first multiply-add. These are the rows of x, of
+/// the neighbours that the steps before the product gather, and of the result.
 /// </content>
 internal sealed partial class GemmEmitter
 {
@@ -13,11 +13,22 @@ internal sealed partial class GemmEmitter
     private const int AheadRows = 16;
 
     private const int LineFloats = 16;
+
+    /// <summary>Of so many neighbours on average most are not asked for by the product.</summary>
+    private const int ManyNeighbours = 4;
+
     private bool isAhead;
 
     /// <summary>Whether the tiles of the most rows ask for the rows of the next one.</summary>
     private bool AsksAhead => gemm is { Blocks: 1, Lead: 1 } && gemm.K >= AheadRows * Unrolled && gemm.N >= gemm.K && !NarrowGemm.Fits(gemm, lanes) &&
-        symbols.Plan.Storage[gemm.X.Value] == Storage.Buffer && symbols.Element(gemm.X.Value) == ElementType.F32 && gemm.X.Index.Along is Map.Identity;
+        (ReadsAhead || GatheredAhead() is not null);
+
+    /// <summary>Whether rows of x are asked for.</summary>
+    private bool ReadsAhead => symbols.Plan.Storage[gemm.X.Value] == Storage.Buffer && symbols.Element(gemm.X.Value) == ElementType.F32 &&
+        gemm.X.Index.Along is not Map.Unit;
+
+    /// <summary>Whether rows of the result are asked for.</summary>
+    private bool WritesAhead => symbols.Plan.Storage[gemm.Value] == Storage.Buffer && symbols.Element(gemm.Value) == ElementType.F32;
 
     /// <summary>The loop whose neighbours' rows are asked for with those of x, and what is gathered; null where that is not one row a neighbour.</summary>
     private (Map Loop, Access Row)? GatheredAhead()
@@ -36,10 +47,28 @@ internal sealed partial class GemmEmitter
     /// <summary>Declares where the next tile's neighbours begin, if rows lie in order: the loop leaves it to the product to ask for those behind.</summary>
     private void BeginAhead(Code order)
     {
-        // Where the caches hold x it costs more than it gives.
-        int rows = Prefetch.FarBytes / (sizeof(float) * symbols.Width(gemm.X.Value));
-        int space = symbols.Program.Space(symbols.Plan.Program.Types[gemm.X.Value].Space);
-        symbols.Declare(Code.Of($"isFar"), Code.Of($"bool isFar = this.n{space} > {rows};"));
+        // Where the caches hold all rows it costs more than it gives.
+        var far = new List<Code>();
+        if (ReadsAhead)
+        {
+            far.Add(IsFar(gemm.X.Value));
+        }
+
+        if (GatheredAhead() is { } neighbours)
+        {
+            far.Add(IsFar(neighbours.Row.Value));
+        }
+
+        if (WritesAhead)
+        {
+            far.Add(IsFar(gemm.Value));
+        }
+
+        // The rows of many neighbours are asked for while they are summed.
+        Code isShort = ReadsAhead || GatheredAhead() is not { } many
+            ? default
+            : Code.Of($"this.n{symbols.Program.Space(many.Loop.From)} / {ManyNeighbours} < this.n{symbols.Program.Space(many.Loop.To)} && ");
+        symbols.Declare(Code.Of($"isFar"), Code.Of($"bool isFar = {isShort}({Code.Join(Separator.Or, far)});"));
         symbols.Declare(Code.Of($"ahead"), Code.Of($"float** ahead = stackalloc float*[{AheadRows}];"));
         if (GatheredAhead() is not { } gathered)
         {
@@ -48,16 +77,31 @@ internal sealed partial class GemmEmitter
 
         writer.Line($"int next = isFar && {order} == null ? {symbols.Offsets(gathered.Loop)}[at + rows] : int.MaxValue;");
         stages.AsksUntil = Code.Of($"next");
+
+        Code IsFar(int value) => Code.Of(
+            $"this.n{symbols.Program.Space(symbols.Plan.Program.Types[value].Space)} > {Prefetch.FarBytes / (sizeof(float) * symbols.Width(value))}");
     }
 
     /// <summary>Lists the rows that the product asks for.</summary>
     private void EmitAhead(Code order, int rows)
     {
         writer.Line($"int asked = 0;");
-        using (writer.Block($"for (int r = at + rows; r < Math.Min(at + rows + {rows}, end); r++)"))
+        if (ReadsAhead || WritesAhead)
         {
-            Code row = Code.Of($"({order} == null ? r : {order}[r])");
-            writer.Line($"ahead[asked++] = {Lanes.AtRow(symbols.Buffer(gemm.X.Value), row, symbols.Width(gemm.X.Value), gemm.X.Offset)};");
+            using (writer.Block($"for (int r = at + rows; r < Math.Min(at + rows + {rows}, end); r++)"))
+            {
+                writer.Line($"int i = {order} == null ? r : {order}[r];");
+                if (ReadsAhead)
+                {
+                    Code row = gemm.X.Index.Along is Map.Identity ? Code.Of($"i") : Code.Of($"{symbols.Values(gemm.X.Index.Along)}[i]");
+                    writer.Line($"ahead[asked++] = {Lanes.AtRow(symbols.Buffer(gemm.X.Value), row, symbols.Width(gemm.X.Value), gemm.X.Offset)};");
+                }
+
+                if (WritesAhead)
+                {
+                    writer.Line($"ahead[asked++] = {Lanes.AtRow(symbols.Buffer(gemm.Value), Code.Of($"i"), symbols.Width(gemm.Value))};");
+                }
+            }
         }
 
         if (GatheredAhead() is { } gathered)

@@ -11,7 +11,16 @@ internal sealed partial class GemmEmitter
         int floats = gemm.Blocks * gemm.N;
         if (symbols.Plan.Storage[gemm.Value] == Storage.Buffer && Prefetch.Pays(floats) && Prefetch.Pays(gemm.K))
         {
-            Prefetch.Row(writer, pointer, floats, symbols.Element(gemm.Value));
+            if (!AsksAhead)
+            {
+                Prefetch.Row(writer, pointer, floats, symbols.Element(gemm.Value));
+                return;
+            }
+
+            using (writer.Block($"if (!isFar)"))
+            {
+                Prefetch.Row(writer, pointer, floats, symbols.Element(gemm.Value));
+            }
         }
     }
 

@@ -91,8 +91,18 @@ internal sealed partial class StageEmitter
         {
             Code ahead = Name("ahead");
             Code last = Code.Of($"{symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1");
-            Code position = neighbours > 1 ? Code.Of($"q") : Code.Of($"p");
-            using (neighbours > 1 ? writer.Block($"for (int q = p; q < p + {neighbours}; q++)") : writer.Block())
+            if (neighbours == 1)
+            {
+                Ask(Code.Of($"p"));
+                return;
+            }
+
+            using (writer.Block($"for (int q = p; q < p + {neighbours}; q++)"))
+            {
+                Ask(Code.Of($"q"));
+            }
+
+            void Ask(Code position)
             {
                 writer.Line($"nint {ahead} = {order}[Math.Min({position} + {Prefetch.Distance}, {last})];");
                 foreach (int value in values)
