@@ -30,8 +30,8 @@ public sealed class ThinGradientTests
         Program program = p.Build();
         CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Lanes = lanes, Cache = null });
 
-        // The rows of all of them are packed at 4 lanes, and of none at 16.
-        Assert.Equal(lanes < 16, compiled.Source.Source.Contains("slab", StringComparison.Ordinal));
+        // Registers of 16 lanes hold all of them, those of 4 none: others have tiles.
+        Assert.Equal(lanes < 16, compiled.Source.Source.Contains("_tile", StringComparison.Ordinal));
         foreach (int step in new[] { 1, 5 })
         {
             GraphBinding graph = Graph(step);
