@@ -7,7 +7,8 @@ namespace Pigeon.Kernels;
 /// <summary>
 /// Vectors of several short rows, of 1, 4 or 8 numbers each, one behind the other. The rows are those at consecutive positions of a list of
 /// row numbers, or of the rows themselves where the list is null. <c>numbers</c> counts the numbers of the rows that there are, a multiple of
-/// the rows' width; lanes behind them are 0 when they are loaded, and are not stored. No more memory is touched than those rows.
+/// the rows' width; lanes behind them are 0 when they are loaded, and are not stored. No more memory is touched than those rows. There is at least one,
+/// but rows of one number that are loaded may be none: a row of a graph without neighbours has no position in the list.
 /// </summary>
 public static unsafe class RowBlocks
 {
@@ -71,7 +72,7 @@ public static unsafe class RowBlocks
     /// <inheritdoc cref="Load512"/>
     [MethodImpl(Fast)]
     public static Vector128<float> Load128(float* rows, int* list, int position, int numbers, int width) => Vector128.Create(
-        *Row(rows, list, position, width),
+        numbers > 0 ? *Row(rows, list, position, width) : 0,
         numbers > 1 ? *Row(rows, list, position + 1, width) : 0,
         numbers > 2 ? *Row(rows, list, position + 2, width) : 0,
         numbers > 3 ? *Row(rows, list, position + 3, width) : 0);

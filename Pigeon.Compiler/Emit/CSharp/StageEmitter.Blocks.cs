@@ -8,6 +8,9 @@ namespace Pigeon.Compiler;
 /// </content>
 internal sealed partial class StageEmitter
 {
+    /// <summary>Whether a step takes blocks: a plan may be for wider vectors, of which a block is more than one row.</summary>
+    private bool TakesBlocks(Step step) => step.InBlocks && 2 * NeighbourBlocks.WidthOf(step) <= lanes;
+
     /// <summary>Writes the loop over the blocks at positions. The reductions end in their accumulators.</summary>
     private void EmitBlocks(Step step, Map loop, Dictionary<(int, RowIndex), Code> pointers, List<Reduction> reductions, Code from, Code to)
     {
@@ -24,9 +27,9 @@ internal sealed partial class StageEmitter
 
         foreach (Reduction reduction in reductions)
         {
-            Code accumulator = reduction.Accumulators!.Single();
-            ReduceKind kind = reduction.Stage.Reduction;
-            writer.Line($"{accumulator} = {Lanes.Join(width, kind, accumulator, Fold(sums[reduction.Stage], width, kind))};");
+            Code folded = Name("b");
+            writer.Line($"var {folded} = {Fold(sums[reduction.Stage], width, reduction.Stage.Reduction)};");
+            ForEachAccumulator(reduction, (piece, _, accumulator) => Lanes.Join(piece, reduction.Stage.Reduction, accumulator, folded));
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         for (int begin = 0, end; begin < steps.Count; begin = end)
         {
             end = begin + 1;
-            while (steps[begin].InBlocks && end < steps.Count && steps[end].InBlocks && steps[end].Loop == steps[begin].Loop &&
+            while (TakesBlocks(steps[begin]) && end < steps.Count && TakesBlocks(steps[end]) && steps[end].Loop == steps[begin].Loop &&
                 NeighbourBlocks.WidthOf(steps[end]) == NeighbourBlocks.WidthOf(steps[begin]))
             {
                 end++;
@@ -149,7 +149,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             return EmitBunches(step, loop, pointers, reductions, from, to);
         }
 
-        if (step.InBlocks)
+        if (TakesBlocks(step))
         {
             EmitBlocks(step, loop, pointers, reductions, from, to);
             return reductions;

@@ -40,4 +40,32 @@ public sealed class NarrowProductTests
             }
         }
     }
+
+    /// <summary>Another number of threads puts a row into another tile, beside other rows.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(8)]
+    [InlineData(4)]
+    public void A_row_has_the_same_bits_for_any_number_of_threads(int lanes)
+    {
+        var p = new ProgramBuilder("narrow");
+        foreach (int columns in new[] { 1, 2, 3, 5 })
+        {
+            p.Return($"y{columns}", p.Input($"x{columns}", HeteroSchema.Nodes, 70).At(HeteroSchema.Src).Linear(
+                p.Weight($"w{columns}", HeteroSchema.EdgeTypes, 70, columns), HeteroSchema.EType));
+        }
+
+        Program program = p.Build();
+        GeneratedProgram kernels = ProgramCompiler.Compile(program, new() { Lanes = lanes, Cache = null }).Load();
+        GraphBinding graph = SoftmaxPrograms.Graph(0);
+        var arguments = Differential.Arguments(program, graph, seed: 7);
+        var one = Differential.Loaded(kernels, graph, arguments);
+        foreach (int threads in new[] { 2, 3, 5 })
+        {
+            var actual = Differential.Loaded(kernels, graph, arguments, threads);
+            Assert.All(one, output => Assert.Equal(output.Value, actual[output.Key]));
+        }
+
+        Array.ForEach([.. arguments.Values], tensor => tensor.Dispose());
+    }
 }

@@ -114,6 +114,24 @@ public sealed class VectorMathTests
     }
 
     [Fact]
+    public void A_sum_has_the_bits_of_its_lane_among_four()
+    {
+        var random = new Random(2);
+        for (int n = 0; n < 100; n++)
+        {
+            Vector512<float>[] x = [.. Enumerable.Range(0, 4).Select(_ => Vector512.Create(
+                [.. Enumerable.Range(0, 16).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10, random.Next(-3, 4)))]))];
+            Vector256<float>[] y = Array.ConvertAll(x, v => v.GetLower());
+            Vector128<float>[] z = Array.ConvertAll(y, v => v.GetLower());
+            Equal(VectorMath.Sums(x[0], x[1], x[2], x[3]), Array.ConvertAll(x, VectorMath.Sum));
+            Equal(VectorMath.Sums(y[0], y[1], y[2], y[3]), Array.ConvertAll(y, VectorMath.Sum));
+            Equal(VectorMath.Sums(z[0], z[1], z[2], z[3]), Array.ConvertAll(z, VectorMath.Sum));
+        }
+
+        static void Equal(Vector128<float> expected, float[] actual) => Assert.Equal(expected.AsInt32(), Vector128.Create(actual).AsInt32());
+    }
+
+    [Fact]
     public void Functions_have_one_text_for_all_widths()
     {
         string wide = File.ReadAllText(Source(512));

@@ -1,0 +1,136 @@
+using System.Runtime.Intrinsics;
+using Pigeon.Kernels;
+using Xunit;
+
+namespace Pigeon.Tests;
+
+/// <summary>Blocks of short rows against a loop over their numbers.</summary>
+public sealed unsafe class RowBlocksTests
+{
+    private const int RowCount = 40;
+    private const int Position = 3;
+
+    /// <summary>Lanes of a vector, and widths of rows of which at least two fit in it.</summary>
+    public static TheoryData<int, int> Shapes => new() { { 16, 1 }, { 16, 4 }, { 16, 8 }, { 8, 1 }, { 8, 4 }, { 4, 1 } };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Rows_are_loaded_and_lanes_behind_them_are_0(int lanes, int width)
+    {
+        foreach ((int[]? list, int count) in Blocks(lanes, width))
+        {
+            // What is not asked for is no number.
+            float[] rows = new float[RowCount * width];
+            Array.Fill(rows, float.NaN);
+            float[] expected = new float[lanes];
+            for (int n = 0; n < count * width; n++)
+            {
+                rows[PlaceOf(list, width, n)] = expected[n] = n + 1;
+            }
+
+            Assert.Equal(expected, Load(lanes, rows, list, count * width, width));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Rows_are_stored_and_nothing_behind_them(int lanes, int width)
+    {
+        float[] block = [.. Enumerable.Range(1, lanes).Select(n => (float)n)];
+        foreach ((int[]? list, int count) in Blocks(lanes, width).Where(b => b.Count > 0))
+        {
+            float[] rows = new float[RowCount * width];
+            Array.Fill(rows, -1);
+            float[] expected = [.. rows];
+            for (int n = 0; n < count * width; n++)
+            {
+                expected[PlaceOf(list, width, n)] = block[n];
+            }
+
+            Store(block, rows, list, count * width, width);
+            Assert.Equal(expected, rows);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void A_row_is_repeated(int lanes, int width)
+    {
+        float[] row = [.. Enumerable.Range(1, width).Select(n => (float)n)];
+        float[] block = new float[lanes];
+        fixed (float* pointer = row)
+        {
+            switch (lanes)
+            {
+                case 16: RowBlocks.Repeat512(pointer, width).CopyTo(block); break;
+                case 8: RowBlocks.Repeat256(pointer, width).CopyTo(block); break;
+                default: RowBlocks.Repeat128(pointer, width).CopyTo(block); break;
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, lanes).Select(n => row[n % width]), block);
+    }
+
+    [Fact]
+    public void First_lanes_have_all_bits()
+    {
+        for (int numbers = 0; numbers <= 16; numbers++)
+        {
+            Assert.Equal(Bits(16, numbers), Enumerable.Range(0, 16).Select(n => RowBlocks.First512(numbers).AsInt32()[n]));
+            Assert.Equal(Bits(8, numbers), Enumerable.Range(0, 8).Select(n => RowBlocks.First256(numbers).AsInt32()[n]));
+            Assert.Equal(Bits(4, numbers), Enumerable.Range(0, 4).Select(n => RowBlocks.First128(numbers).AsInt32()[n]));
+        }
+
+        static IEnumerable<int> Bits(int lanes, int numbers) => Enumerable.Range(0, lanes).Select(n => n < numbers ? -1 : 0);
+    }
+
+    /// <summary>
+    /// Counts of rows up to a full block, with a list and without. Rows of one number may be none, and the list may end behind those that there are: what
+    /// stands there leads to no row of this memory.
+    /// </summary>
+    private static IEnumerable<(int[]? List, int Count)> Blocks(int lanes, int width)
+    {
+        for (int count = width == 1 ? 0 : 1; count <= lanes / width; count++)
+        {
+            yield return (null, count);
+            yield return ([.. Enumerable.Range(0, Position + lanes).Select(p => p < Position + count ? p * 17 % RowCount : int.MinValue)], count);
+        }
+    }
+
+    private static int PlaceOf(int[]? list, int width, int number)
+    {
+        int position = Position + (number / width);
+        return ((list is null ? position : list[position]) * width) + (number % width);
+    }
+
+    private static float[] Load(int lanes, float[] rows, int[]? list, int numbers, int width)
+    {
+        float[] block = new float[lanes];
+        fixed (float* from = rows)
+        fixed (int* at = list)
+        {
+            switch (lanes)
+            {
+                case 16: RowBlocks.Load512(from, at, Position, numbers, width).CopyTo(block); break;
+                case 8: RowBlocks.Load256(from, at, Position, numbers, width).CopyTo(block); break;
+                default: RowBlocks.Load128(from, at, Position, numbers, width).CopyTo(block); break;
+            }
+        }
+
+        return block;
+    }
+
+    private static void Store(float[] block, float[] rows, int[]? list, int numbers, int width)
+    {
+        fixed (float* to = rows)
+        fixed (int* at = list)
+        {
+            switch (block.Length)
+            {
+                case 16: RowBlocks.Store(Vector512.Create(block), to, at, Position, numbers, width); break;
+                case 8: RowBlocks.Store(Vector256.Create(block), to, at, Position, numbers, width); break;
+                default: RowBlocks.Store(Vector128.Create(block), to, at, Position, numbers, width); break;
+            }
+        }
+    }
+}
