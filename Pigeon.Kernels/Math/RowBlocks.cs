@@ -5,10 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Pigeon.Kernels;
 
 /// <summary>
-/// Vectors of several short rows, of 1, 4 or 8 numbers each, one behind the other. The rows are those at consecutive positions of a list of
-/// row numbers, or of the rows themselves where the list is null. <c>numbers</c> counts the numbers of the rows that there are, a multiple of
-/// the rows' width; lanes behind them are 0 when they are loaded, and are not stored. No more memory is touched than those rows. There is at least one,
-/// but rows of one number that are loaded may be none: a row of a graph without neighbours has no position in the list.
+/// Vectors of several short rows, one behind the other. Rows of one number are loaded and stored at consecutive positions of a list of their places, or
+/// of the numbers themselves where the list is null. <c>count</c> of them are there: lanes behind them are 0 when they are loaded, and are not stored. No
+/// more memory is touched, neither of the numbers nor of the list.
 /// </summary>
 public static unsafe class RowBlocks
 {
@@ -16,17 +15,17 @@ public static unsafe class RowBlocks
 
     /// <summary>All bits of the first lanes.</summary>
     [MethodImpl(Fast)]
-    public static Vector512<float> First512(int numbers) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(numbers)).AsSingle();
+    public static Vector512<float> First512(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 
     /// <inheritdoc cref="First512"/>
     [MethodImpl(Fast)]
-    public static Vector256<float> First256(int numbers) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(numbers)).AsSingle();
+    public static Vector256<float> First256(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 
     /// <inheritdoc cref="First512"/>
     [MethodImpl(Fast)]
-    public static Vector128<float> First128(int numbers) => Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(numbers)).AsSingle();
+    public static Vector128<float> First128(int count) => Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle();
 
-    /// <summary>A row again and again.</summary>
+    /// <summary>A row of 1, 4 or 8 numbers again and again.</summary>
     [MethodImpl(Fast)]
     public static Vector512<float> Repeat512(float* row, int width) =>
         width == 8 ? Vector512.Create(Vector256.Load(row)) : width == 4 ? Vector512.Create(Vector128.Load(row)) : Vector512.Create(*row);
@@ -39,107 +38,74 @@ public static unsafe class RowBlocks
     [MethodImpl(Fast)]
     public static Vector128<float> Repeat128(float* row, int width) => Vector128.Create(row[width - 1]);
 
-    /// <summary>Loads rows.</summary>
+    /// <summary>Loads numbers.</summary>
     [MethodImpl(Fast)]
-    public static Vector512<float> Load512(float* rows, int* list, int position, int numbers, int width) => width == 8
-        ? Vector512.Create(Vector256.Load(Row(rows, list, position, 8)),
-            numbers > 8 ? Vector256.Load(Row(rows, list, position + 1, 8)) : Vector256<float>.Zero)
-        : Vector512.Create(Load256(rows, list, position, numbers, width),
-            numbers > 8 ? Load256(rows, list, position + (8 / width), numbers - 8, width) : Vector256<float>.Zero);
+    public static Vector512<float> Load512(float* numbers, int* list, int position, int count) => Vector512.Create(
+        Load256(numbers, list, position, count),
+        count > 8 ? Load256(numbers, list, position + 8, count - 8) : Vector256<float>.Zero);
 
     /// <inheritdoc cref="Load512"/>
     [MethodImpl(Fast)]
-    public static Vector256<float> Load256(float* rows, int* list, int position, int numbers, int width)
+    public static Vector256<float> Load256(float* numbers, int* list, int position, int count)
     {
-        if (width == 4)
-        {
-            return Vector256.Create(Vector128.Load(Row(rows, list, position, 4)),
-                numbers > 4 ? Vector128.Load(Row(rows, list, position + 1, 4)) : Vector128<float>.Zero);
-        }
-
         if (!Avx2.IsSupported)
         {
-            return Vector256.Create(Load128(rows, list, position, numbers, width),
-                numbers > 4 ? Load128(rows, list, position + 4, numbers - 4, width) : Vector128<float>.Zero);
+            return Vector256.Create(
+                Load128(numbers, list, position, count),
+                count > 4 ? Load128(numbers, list, position + 4, count - 4) : Vector128<float>.Zero);
         }
 
-        Vector256<int> first = First256(numbers).AsInt32();
+        Vector256<float> first = First256(count);
         return list == null
-            ? Avx.MaskLoad(rows + position, first.AsSingle())
-            : Avx2.GatherMaskVector256(Vector256<float>.Zero, rows, Avx2.MaskLoad(list + position, first), first.AsSingle(), sizeof(float));
+            ? Avx.MaskLoad(numbers + position, first)
+            : Avx2.GatherMaskVector256(Vector256<float>.Zero, numbers, Avx2.MaskLoad(list + position, first.AsInt32()), first, sizeof(float));
     }
 
     /// <inheritdoc cref="Load512"/>
     [MethodImpl(Fast)]
-    public static Vector128<float> Load128(float* rows, int* list, int position, int numbers, int width) => Vector128.Create(
-        numbers > 0 ? *Row(rows, list, position, width) : 0,
-        numbers > 1 ? *Row(rows, list, position + 1, width) : 0,
-        numbers > 2 ? *Row(rows, list, position + 2, width) : 0,
-        numbers > 3 ? *Row(rows, list, position + 3, width) : 0);
-
-    /// <summary>Stores rows.</summary>
-    [MethodImpl(Fast)]
-    public static void Store(Vector512<float> block, float* rows, int* list, int position, int numbers, int width)
+    public static Vector128<float> Load128(float* numbers, int* list, int position, int count)
     {
-        if (width == 8)
+        return Vector128.Create(Number(0), Number(1), Number(2), Number(3));
+
+        float Number(int lane) => lane < count ? numbers[list == null ? position + lane : list[position + lane]] : 0;
+    }
+
+    /// <summary>Stores numbers.</summary>
+    [MethodImpl(Fast)]
+    public static void Store(Vector512<float> block, float* numbers, int* list, int position, int count)
+    {
+        Store(block.GetLower(), numbers, list, position, count);
+        if (count > 8)
         {
-            block.GetLower().Store(Row(rows, list, position, 8));
-            if (numbers > 8)
-            {
-                block.GetUpper().Store(Row(rows, list, position + 1, 8));
-            }
-        }
-        else if (list == null && numbers == 16)
-        {
-            block.Store(rows + ((nint)position * width));
-        }
-        else
-        {
-            Store(block.GetLower(), rows, list, position, numbers, width);
-            if (numbers > 8)
-            {
-                Store(block.GetUpper(), rows, list, position + (8 / width), numbers - 8, width);
-            }
+            Store(block.GetUpper(), numbers, list, position + 8, count - 8);
         }
     }
 
-    /// <inheritdoc cref="Store(Vector512{float}, float*, int*, int, int, int)"/>
+    /// <inheritdoc cref="Store(Vector512{float}, float*, int*, int, int)"/>
     [MethodImpl(Fast)]
-    public static void Store(Vector256<float> block, float* rows, int* list, int position, int numbers, int width)
+    public static void Store(Vector256<float> block, float* numbers, int* list, int position, int count)
     {
-        if (width == 4)
+        if (list == null && Avx.IsSupported)
         {
-            block.GetLower().Store(Row(rows, list, position, 4));
-            if (numbers > 4)
-            {
-                block.GetUpper().Store(Row(rows, list, position + 1, 4));
-            }
-        }
-        else if (list == null && Avx.IsSupported)
-        {
-            Avx.MaskStore(rows + position, First256(numbers), block);
+            Avx.MaskStore(numbers + position, First256(count), block);
         }
         else
         {
-            Scatter((float*)&block, rows, list, position, Math.Min(numbers, 8));
+            Scatter((float*)&block, numbers, list, position, Math.Min(count, 8));
         }
     }
 
-    /// <inheritdoc cref="Store(Vector512{float}, float*, int*, int, int, int)"/>
+    /// <inheritdoc cref="Store(Vector512{float}, float*, int*, int, int)"/>
     [MethodImpl(Fast)]
-    public static void Store(Vector128<float> block, float* rows, int* list, int position, int numbers, int width) =>
-        Scatter((float*)&block, rows, list, position, numbers / width);
+    public static void Store(Vector128<float> block, float* numbers, int* list, int position, int count) =>
+        Scatter((float*)&block, numbers, list, position, count);
 
-    /// <summary>Stores rows of one number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Scatter(float* block, float* rows, int* list, int position, int count)
+    private static void Scatter(float* block, float* numbers, int* list, int position, int count)
     {
         for (int i = 0; i < count; i++)
         {
-            rows[list == null ? position + i : list[position + i]] = block[i];
+            numbers[list == null ? position + i : list[position + i]] = block[i];
         }
     }
-
-    [MethodImpl(Fast)]
-    private static float* Row(float* rows, int* list, int position, int width) => rows + ((nint)(list == null ? position : list[position]) * width);
 }

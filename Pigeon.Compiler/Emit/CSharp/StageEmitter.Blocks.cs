@@ -141,7 +141,7 @@ internal sealed partial class StageEmitter
                 Code name = known[(access.Value, access.Index)] = Name("b");
                 writer.Line($"var {name} = {(IsNear(access.Value, access.Index)
                     ? Lanes.Load(lanes, symbols.Buffer(access.Value), Near())
-                    : Code.Of($"RowBlocks.Load{32 * lanes}({Place(access.Value, access.Index)}, {block.Numbers}, {width})"))};");
+                    : Code.Of($"RowBlocks.Load{32 * lanes}({Place(access.Value, access.Index)}, {block.Numbers})"))};");
             }
 
             Code Value(Expr expression) => Lanes.Evaluate(lanes, expression, number => ofRow.TryGetValue((stage, number), out Code repeated)
@@ -164,7 +164,7 @@ internal sealed partial class StageEmitter
             }
             else if (symbols.Plan.Storage[stage.Value] != Storage.Scratch)
             {
-                writer.Line($"RowBlocks.Store({result}, {Place(stage.Value, own)}, {block.Numbers}, {width});");
+                writer.Line($"RowBlocks.Store({result}, {Place(stage.Value, own)}, {block.Numbers});");
             }
         }
 

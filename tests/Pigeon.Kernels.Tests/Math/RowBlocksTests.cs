@@ -7,48 +7,52 @@ namespace Pigeon.Tests;
 /// <summary>Blocks of short rows against a loop over their numbers.</summary>
 public sealed unsafe class RowBlocksTests
 {
-    private const int RowCount = 40;
+    private const int Count = 40;
     private const int Position = 3;
 
     /// <summary>Lanes of a vector, and widths of rows of which at least two fit in it.</summary>
     public static TheoryData<int, int> Shapes => new() { { 16, 1 }, { 16, 4 }, { 16, 8 }, { 8, 1 }, { 8, 4 }, { 4, 1 } };
 
     [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Rows_are_loaded_and_lanes_behind_them_are_0(int lanes, int width)
+    [InlineData(16)]
+    [InlineData(8)]
+    [InlineData(4)]
+    public void Numbers_are_loaded_and_lanes_behind_them_are_0(int lanes)
     {
-        foreach ((int[]? list, int count) in Blocks(lanes, width))
+        foreach ((int[]? list, int count) in Blocks(lanes))
         {
             // What is not asked for is no number.
-            float[] rows = new float[RowCount * width];
-            Array.Fill(rows, float.NaN);
+            float[] numbers = new float[Count];
+            Array.Fill(numbers, float.NaN);
             float[] expected = new float[lanes];
-            for (int n = 0; n < count * width; n++)
+            for (int n = 0; n < count; n++)
             {
-                rows[PlaceOf(list, width, n)] = expected[n] = n + 1;
+                numbers[PlaceOf(list, n)] = expected[n] = n + 1;
             }
 
-            Assert.Equal(expected, Load(lanes, rows, list, count * width, width));
+            Assert.Equal(expected, Load(lanes, numbers, list, count));
         }
     }
 
     [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Rows_are_stored_and_nothing_behind_them(int lanes, int width)
+    [InlineData(16)]
+    [InlineData(8)]
+    [InlineData(4)]
+    public void Numbers_are_stored_and_nothing_behind_them(int lanes)
     {
         float[] block = [.. Enumerable.Range(1, lanes).Select(n => (float)n)];
-        foreach ((int[]? list, int count) in Blocks(lanes, width).Where(b => b.Count > 0))
+        foreach ((int[]? list, int count) in Blocks(lanes))
         {
-            float[] rows = new float[RowCount * width];
-            Array.Fill(rows, -1);
-            float[] expected = [.. rows];
-            for (int n = 0; n < count * width; n++)
+            float[] numbers = new float[Count];
+            Array.Fill(numbers, -1);
+            float[] expected = [.. numbers];
+            for (int n = 0; n < count; n++)
             {
-                expected[PlaceOf(list, width, n)] = block[n];
+                expected[PlaceOf(list, n)] = block[n];
             }
 
-            Store(block, rows, list, count * width, width);
-            Assert.Equal(expected, rows);
+            Store(block, numbers, list, count);
+            Assert.Equal(expected, numbers);
         }
     }
 
@@ -85,51 +89,46 @@ public sealed unsafe class RowBlocksTests
     }
 
     /// <summary>
-    /// Counts of rows up to a full block, with a list and without. Rows of one number may be none, and the list may end behind those that there are: what
-    /// stands there leads to no row of this memory.
+    /// Counts up to a full block, with a list and without. The list may end behind those that there are: what stands there leads to no number of this memory.
     /// </summary>
-    private static IEnumerable<(int[]? List, int Count)> Blocks(int lanes, int width)
+    private static IEnumerable<(int[]? List, int Count)> Blocks(int lanes)
     {
-        for (int count = width == 1 ? 0 : 1; count <= lanes / width; count++)
+        for (int count = 0; count <= lanes; count++)
         {
             yield return (null, count);
-            yield return ([.. Enumerable.Range(0, Position + lanes).Select(p => p < Position + count ? p * 17 % RowCount : int.MinValue)], count);
+            yield return ([.. Enumerable.Range(0, Position + lanes).Select(p => p < Position + count ? p * 17 % Count : int.MinValue)], count);
         }
     }
 
-    private static int PlaceOf(int[]? list, int width, int number)
-    {
-        int position = Position + (number / width);
-        return ((list is null ? position : list[position]) * width) + (number % width);
-    }
+    private static int PlaceOf(int[]? list, int number) => list is null ? Position + number : list[Position + number];
 
-    private static float[] Load(int lanes, float[] rows, int[]? list, int numbers, int width)
+    private static float[] Load(int lanes, float[] numbers, int[]? list, int count)
     {
         float[] block = new float[lanes];
-        fixed (float* from = rows)
+        fixed (float* from = numbers)
         fixed (int* at = list)
         {
             switch (lanes)
             {
-                case 16: RowBlocks.Load512(from, at, Position, numbers, width).CopyTo(block); break;
-                case 8: RowBlocks.Load256(from, at, Position, numbers, width).CopyTo(block); break;
-                default: RowBlocks.Load128(from, at, Position, numbers, width).CopyTo(block); break;
+                case 16: RowBlocks.Load512(from, at, Position, count).CopyTo(block); break;
+                case 8: RowBlocks.Load256(from, at, Position, count).CopyTo(block); break;
+                default: RowBlocks.Load128(from, at, Position, count).CopyTo(block); break;
             }
         }
 
         return block;
     }
 
-    private static void Store(float[] block, float[] rows, int[]? list, int numbers, int width)
+    private static void Store(float[] block, float[] numbers, int[]? list, int count)
     {
-        fixed (float* to = rows)
+        fixed (float* to = numbers)
         fixed (int* at = list)
         {
             switch (block.Length)
             {
-                case 16: RowBlocks.Store(Vector512.Create(block), to, at, Position, numbers, width); break;
-                case 8: RowBlocks.Store(Vector256.Create(block), to, at, Position, numbers, width); break;
-                default: RowBlocks.Store(Vector128.Create(block), to, at, Position, numbers, width); break;
+                case 16: RowBlocks.Store(Vector512.Create(block), to, at, Position, count); break;
+                case 8: RowBlocks.Store(Vector256.Create(block), to, at, Position, count); break;
+                default: RowBlocks.Store(Vector128.Create(block), to, at, Position, count); break;
             }
         }
     }
