@@ -75,7 +75,8 @@ internal sealed partial class GemmEmitter
             return;
         }
 
-        writer.Line($"int next = isFar && {order} == null ? {symbols.Offsets(gathered.Loop)}[at + rows] : int.MaxValue;");
+        Code offsets = symbols.Offsets(gathered.Loop);
+        writer.Line($"int next = {offsets}[isFar && {order} == null ? at + rows : this.n{symbols.Program.Space(gathered.Loop.To)}];");
         stages.AsksUntil = Code.Of($"next");
 
         Code IsFar(int value) => Code.Of(
@@ -106,14 +107,11 @@ internal sealed partial class GemmEmitter
 
         if (GatheredAhead() is { } gathered)
         {
-            using (writer.Block($"if (next != int.MaxValue)"))
+            Code last = Code.Of($"{symbols.Offsets(gathered.Loop)}[this.n{symbols.Program.Space(gathered.Loop.To)}]");
+            using (writer.Block($"for (int p = next; p < Math.Min(next + {Prefetch.Distance}, {last}) && asked < {AheadRows}; p++)"))
             {
-                Code last = Code.Of($"{symbols.Offsets(gathered.Loop)}[this.n{symbols.Program.Space(gathered.Loop.To)}]");
-                using (writer.Block($"for (int p = next; p < Math.Min(next + {Prefetch.Distance}, {last}) && asked < {AheadRows}; p++)"))
-                {
-                    Code row = Code.Of($"{symbols.Values(gathered.Row.Index.Along, gathered.Loop)}[p]");
-                    writer.Line($"ahead[asked++] = {Lanes.AtRow(symbols.Buffer(gathered.Row.Value), row, symbols.Width(gathered.Row.Value))};");
-                }
+                Code row = Code.Of($"{symbols.Values(gathered.Row.Index.Along, gathered.Loop)}[p]");
+                writer.Line($"ahead[asked++] = {Lanes.AtRow(symbols.Buffer(gathered.Row.Value), row, symbols.Width(gathered.Row.Value))};");
             }
         }
 

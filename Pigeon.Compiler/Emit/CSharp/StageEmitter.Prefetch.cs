@@ -23,43 +23,29 @@ internal sealed partial class StageEmitter
             return;
         }
 
-        if (!AsksUntil.IsEmpty)
+        Code end = AsksUntil.IsEmpty ? Code.Of($"{symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}]") : AsksUntil;
+        Code ahead = Name("ahead");
+        writer.Line($"int {ahead} = Math.Min(p + {Prefetch.Distance}, {end} - 1);");
+        foreach (var group in rows)
         {
-            using (writer.Block($"if (p + {Prefetch.Distance} < {AsksUntil})"))
+            (int value, Map along) = group.Key;
+            int first = group.Min(a => a.Offset);
+            int numbers = group.Max(a => a.Offset + Reach(a)) - first;
+            Code row = Name("t");
+            if (along is Map.Identity)
             {
-                EmitRows();
-            }
-
-            return;
-        }
-
-        EmitRows();
-
-        void EmitRows()
-        {
-            Code ahead = Name("ahead");
-            writer.Line($"int {ahead} = Math.Min(p + {Prefetch.Distance}, {symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1);");
-            foreach (var group in rows)
-            {
-                (int value, Map along) = group.Key;
-                int first = group.Min(a => a.Offset);
-                int numbers = group.Max(a => a.Offset + Reach(a)) - first;
-                Code row = Name("t");
-                if (along is Map.Identity)
+                // In the order of the rows themselves the machine foresees them.
+                Code order = symbols.Order(loop);
+                using (writer.Block($"if ({order} != null)"))
                 {
-                    // In the order of the rows themselves the machine foresees them.
-                    Code order = symbols.Order(loop);
-                    using (writer.Block($"if ({order} != null)"))
-                    {
-                        writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{order}[{ahead}]"), symbols.Width(value), first)};");
-                        Prefetch.Row(writer, row, numbers, symbols.Element(value));
-                    }
-                }
-                else
-                {
-                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), symbols.Width(value), first)};");
+                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{order}[{ahead}]"), symbols.Width(value), first)};");
                     Prefetch.Row(writer, row, numbers, symbols.Element(value));
                 }
+            }
+            else
+            {
+                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), symbols.Width(value), first)};");
+                Prefetch.Row(writer, row, numbers, symbols.Element(value));
             }
         }
 
