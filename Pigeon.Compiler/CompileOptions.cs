@@ -49,8 +49,8 @@ public sealed record CompileOptions
     public bool Recompute { get; init; } = true;
 
     /// <summary>
-    /// Whether a traversal may become the steps before a product where other kernels read what it computes too. Default: yes; plans for a GPU don't, since
-    /// it was not measured there.
+    /// Whether a traversal may become the steps before a product where other kernels read what it computes too, and before a weight gradient. Default: yes;
+    /// plans for a GPU don't: the first was not measured there, and its weight gradients have no steps.
     /// </summary>
     public bool StoresBefore { get; init; } = true;
 

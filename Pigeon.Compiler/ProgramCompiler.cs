@@ -86,7 +86,8 @@ public static class ProgramCompiler
     /// <summary>Plans the kernels of a program after the passes.</summary>
     internal static Plan PlanKernels(Program program, GraphCounts? graph, CompileOptions options)
     {
-        Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights, options.StoresBefore);
+        Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights, options.StoresBefore,
+            graph is not null && options.StoresBefore ? loop => !options.SharesRows || !graph.HasHub(loop) : null);
         plan = NarrowStorage.Run(graph is not null && options.Fuse ? OnlineSoftmax.Run(plan, graph, options) : plan, options);
         return options.NeighbourBlocks && options.Fuse ? NeighbourBlocks.Run(plan, graph, options.Lanes) : plan;
     }

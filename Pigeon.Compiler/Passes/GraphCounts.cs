@@ -7,6 +7,7 @@ namespace Pigeon.Compiler;
 internal sealed class GraphCounts(GraphBinding graph)
 {
     private const double LineBytes = 64;
+    private const double HubShare = 16;
     private readonly Dictionary<IndexSpace, double> rows = [];
     private readonly Dictionary<Map, bool> sorted = [];
     private readonly Dictionary<(Map? Walk, Map Along, double RowBytes), ImmutableArray<double>> shares = [];
@@ -21,6 +22,9 @@ internal sealed class GraphCounts(GraphBinding graph)
 
         return size;
     }
+
+    /// <summary>Whether threads would wait for the one that walks the longest row of a map, if each row is walked by one.</summary>
+    public bool HasHub(Map map) => graph.Resolve(map).Longest * HubShare > Rows(map.From);
 
     /// <summary>
     /// The shares of a walk's accesses that each level of the memory serves. A table that fits into a level is all there; of a larger one, the rows that

@@ -10,17 +10,20 @@ public static partial class Fuse
         /// <summary>
         /// A traversal that only a product after it reads, each row at its own, becomes the product's steps before: what it computes is
         /// there when the tile is finished, and never in memory. So does one that computes the rows that are multiplied, if all others that read
-        /// what it computes come after the product: it is stored as it is computed, and not read again for the product.
+        /// what it computes come after the product: it is stored as it is computed, and not read again for the product. And one whose rows a weight gradient
+        /// alone multiplies.
         /// </summary>
         private void MoveIntoProducts()
         {
             List<Draft>[] readers = FindReaders();
-            foreach (Draft product in drafts.Where(d => d.Contraction is { Kind: ContractionKind.Linear, Lead: 1 }).ToArray())
+            foreach (Draft product in drafts.Where(d => d.Contraction is { Kind: ContractionKind.Linear, Lead: 1 } or { Kind: ContractionKind.OuterSum }).ToArray())
             {
                 for (int k = drafts.IndexOf(product) - 1; k >= 0; k--)
                 {
                     Draft traversal = drafts[k];
-                    if (Feeds(traversal, product, readers) || (storesBefore && StoresFor(traversal, product, readers)))
+                    if (product.Contraction!.Kind == ContractionKind.OuterSum
+                        ? FeedsSum(traversal, product, readers)
+                        : Feeds(traversal, product, readers) || (storesBefore && StoresFor(traversal, product, readers)))
                     {
                         product.Before.InsertRange(0, traversal.Before);
                         product.Values.UnionWith(traversal.Values);
@@ -51,6 +54,14 @@ public static partial class Fuse
             traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
                 users[v].All(user => program.Values[user] is not Operator.Regroup) && ReadsAtOwnRow(product, v) &&
                 readers[v].All(d => d == traversal || d == product || RunsBefore(product, d)));
+
+        private bool FeedsSum(Draft traversal, Draft product, List<Draft>[] readers) =>
+            traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
+            traversal.Before.Where(s => s.Loop is not null).ToArray() is [{ Loop: not Map.Unit and var loop }] && beforeSums?.Invoke(loop!) == true &&
+            new[] { product.Contraction!.X, product.Contraction.Y }.All(read => !traversal.Values.Contains(read.Value) || read.Index.Along is Map.Identity) &&
+            traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
+                users[v].All(user => program.Values[user] is not Operator.Regroup) && ReadsAtOwnRow(product, v) &&
+                readers[v].All(d => d == traversal || d == product));
 
         private static bool ReadsAtOwnRow(Draft draft, int value) => draft.Before.Concat(draft.After).All(step => step.Stages.All(stage =>
             stage.Arguments.All(a => a.Value != value || (step.Loop is null && a.Index is { OfNeighbour: false, Along: Map.Identity }))));

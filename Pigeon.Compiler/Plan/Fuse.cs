@@ -25,8 +25,10 @@ public static partial class Fuse
     /// <param name="fuse">False to give every operator a kernel of its own: the plan that all others are compared with.</param>
     /// <param name="fixedWeights">Whether kernels that depend on weights and the graph alone run once, when weights are given.</param>
     /// <param name="storesBefore">Whether a traversal may become a product's steps before where others read what it computes too.</param>
+    /// <param name="beforeSums">Whether a traversal along a map may become a weight gradient's steps before; null where none may.</param>
     /// <exception cref="PigeonException">PG0130: an operator or an element type has no kernel.</exception>
-    public static Plan Run(Program program, bool fuse = true, bool fixedWeights = false, bool storesBefore = true)
+    public static Plan Run(Program program, bool fuse = true, bool fixedWeights = false, bool storesBefore = true,
+        Func<Map, bool>? beforeSums = null)
     {
         for (int i = 0; i < program.Values.Length; i++)
         {
@@ -37,7 +39,7 @@ public static partial class Fuse
             }
         }
 
-        return new Planner(program, fuse, fixedWeights, storesBefore).Run();
+        return new Planner(program, fuse, fixedWeights, storesBefore, beforeSums).Run();
     }
 
     private sealed class Draft(IndexSpace rows, bool once)
@@ -62,6 +64,7 @@ public static partial class Fuse
         private readonly Program program;
         private readonly bool fuse;
         private readonly bool storesBefore;
+        private readonly Func<Map, bool>? beforeSums;
         private readonly bool[] located;
         private readonly bool[] constant;
         private readonly ImmutableArray<ImmutableArray<int>> users;
@@ -73,11 +76,12 @@ public static partial class Fuse
         private readonly bool[] isForOneMap;
         private readonly HashSet<Operator> placed = [];
 
-        public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore)
+        public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore, Func<Map, bool>? beforeSums)
         {
             this.program = program;
             this.fuse = fuse;
             this.storesBefore = storesBefore;
+            this.beforeSums = beforeSums;
             located = Materialise.Run(program);
             if (!fuse)
             {

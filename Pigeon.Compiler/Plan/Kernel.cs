@@ -100,7 +100,7 @@ public sealed record Contraction(ContractionKind Kind, int Value, Access X, Acce
 /// <paramref name="Rows"/>, the steps in order. With one it is a GEMM whose rows run in the order of their types: a tile of rows
 /// goes through <paramref name="Before"/>, is multiplied, and goes through <paramref name="After"/> while it is in the cache.
 /// Every row is written by one thread, so a kernel needs no atomics, and its result does not depend on the number of threads. An
-/// outer sum has no steps; a type whose rows several threads share is summed in the order of the threads.
+/// outer sum has no steps after; a type whose rows several threads share is summed in the order of the threads.
 /// </summary>
 /// <param name="Name">An identifier, unique in the plan.</param>
 /// <param name="Rows">The space whose rows the kernel runs over.</param>

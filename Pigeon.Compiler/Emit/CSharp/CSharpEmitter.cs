@@ -82,11 +82,15 @@ public static class CSharpEmitter
             {
                 symbols.ReservePartial(outer.Value);
                 OuterSumEmitter.ReservePanels(outer, plan, lanes, symbols);
-                continue;
             }
 
-            int rows = kernel.Contraction is { } gemm ? GemmEmitter.RowsTogether(gemm, lanes) : 1;
-            if (kernel.Contraction is { } product)
+            int rows = kernel.Contraction switch
+            {
+                null => 1,
+                { Kind: ContractionKind.OuterSum } sum => OuterSumEmitter.RowsTogether(sum, plan, lanes),
+                var gemm => GemmEmitter.RowsTogether(gemm, lanes),
+            };
+            if (kernel.Contraction is { Kind: ContractionKind.Linear } product)
             {
                 GemmEmitter.ReserveOperands(product, plan, lanes, symbols);
             }

@@ -53,13 +53,22 @@ internal sealed partial class OuterSumEmitter
             {
                 body.Line($"int ahead = Math.Min(at + {Prefetch.Distance}, end - 1);");
                 body.Line($"int i = {order} == null ? ahead : {order}[ahead];");
-                Prefetch.Row(body, Code.Of($"({Row(local, Left)})"), panels.Height, ofLeft);
-                Prefetch.Row(body, Code.Of($"({Row(local, Right)})"), panels.Width, ofRight);
+                foreach ((Access access, int numbers) in new[] { (Left, panels.Height), (Right, panels.Width) }.Where(read => symbols.Plan.Storage[read.Item1.Value] == Storage.Buffer))
+                {
+                    Prefetch.Row(body, Code.Of($"({Row(local, access)})"), numbers, local.Element(access.Value));
+                }
             }
 
             using (body.Block())
             {
-                EmitRow(body, local, order, Code.Of($"at"));
+                if (kernel.Before.Count > 0)
+                {
+                    body.Line($"const int r = 0;");
+                }
+
+                body.Line($"int i = {order} == null ? at : {order}[at];");
+                EmitSteps(body, local);
+                EmitRow(body, local);
                 for (int p = 0; p < pieces.Length; p++)
                 {
                     body.Line($"var y{p} = {Lanes.Load(pieces[p].Width, Code.Of($"y"), Code.Of($"{pieces[p].Start}"), ofRight)};");
@@ -94,10 +103,19 @@ internal sealed partial class OuterSumEmitter
         }
     }
 
-    /// <summary>Declares the row at a position, and pointers to what is multiplied.</summary>
-    private void EmitRow(CodeWriter body, KernelSymbols local, Code order, Code at)
+    /// <summary>Writes the steps before the product for the row <c>i</c>, whose place in the bunch is <c>r</c>.</summary>
+    private void EmitSteps(CodeWriter body, KernelSymbols local)
     {
-        body.Line($"int i = {order} == null ? {at} : {order}[{at}];");
+        var stages = new StageEmitter(body, local, lanes);
+        foreach (Step step in kernel.Before)
+        {
+            stages.Emit(step);
+        }
+    }
+
+    /// <summary>Declares pointers to what is multiplied of the row <c>i</c>.</summary>
+    private void EmitRow(CodeWriter body, KernelSymbols local)
+    {
         body.Line($"{Lanes.Pointer(local.Element(Left.Value))} x = {Row(local, Left)};");
         body.Line($"{Lanes.Pointer(local.Element(Right.Value))} y = {Row(local, Right)};");
     }
@@ -106,7 +124,8 @@ internal sealed partial class OuterSumEmitter
     {
         using (body.Block($"for (int r = 0; r < rows; r++)"))
         {
-            EmitRow(body, local, order, Code.Of($"at + r"));
+            body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
+            EmitRow(body, local);
             body.Line($"left[r] = x;");
             body.Line($"right[r] = y;");
         }

@@ -37,7 +37,16 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
 
     private OuterForm Form => FormOf(gemm, panels, symbols.Plan, lanes);
 
-    private int BunchRows => Form == OuterForm.Direct ? DirectRows(gemm) : RowsOfBunch(gemm);
+    private int BunchRows => RowsTogether(gemm, symbols.Plan, lanes);
+
+    /// <summary>The rows of a bunch, for which the steps before have scratch.</summary>
+    public static int RowsTogether(Contraction gemm, Plan plan, int lanes) =>
+        FormOf(gemm, new(gemm, checked(RowsOfBunch(gemm) * gemm.Lead), lanes), plan, lanes) switch
+        {
+            OuterForm.Thin => 1,
+            OuterForm.Direct => DirectRows(gemm),
+            _ => RowsOfBunch(gemm),
+        };
 
     /// <summary>Reserves scratch for the panels of a bunch of rows, or for pointers to them.</summary>
     public static void ReservePanels(Contraction gemm, Plan plan, int lanes, ProgramSymbols symbols)
@@ -83,7 +92,7 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
         }
 
         EmitJoin(types, width, partial);
-        var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: false);
+        var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: true);
         var body = new CodeWriter();
         if (Form == OuterForm.Thin)
         {
@@ -166,6 +175,15 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
             body.Line($"int rows = Math.Min(bunch, to - at);");
             body.Line($"int next = at + rows;");
             body.Line($"nint depth = (nint)rows * {gemm.Lead};");
+            if (kernel.Before.Count > 0)
+            {
+                using (body.Block($"for (int r = 0; r < rows; r++)"))
+                {
+                    body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
+                    EmitSteps(body, local);
+                }
+            }
+
             if (direct)
             {
                 EmitPointers(body, local, order);
@@ -192,7 +210,8 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
     {
         using (body.Block($"for (int r = 0; r < rows; r++)"))
         {
-            EmitRow(body, local, order, Code.Of($"at + r"));
+            body.Line($"int i = {order} == null ? at + r : {order}[at + r];");
+            EmitRow(body, local);
             using (body.Block($"for (nint b = 0; b < {gemm.Blocks}; b++)"))
             using (body.Block($"for (nint m = 0; m < {gemm.Lead}; m++, x += {panels.Height}, y += {panels.Width})"))
             {
@@ -254,7 +273,7 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
         using (body.Block($"for (int stop = Math.Min(next + {rows}, Math.Min(end, at + rows + {BunchRows})); next < stop; next++)"))
         {
             body.Line($"int i = {order} == null ? next : {order}[next];");
-            foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) })
+            foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) }.Where(read => symbols.Plan.Storage[read.Item1.Value] == Storage.Buffer))
             {
                 Prefetch.Row(body, Code.Of($"({Row(local, access)})"), gemm.Blocks * gemm.Lead * width, symbols.Element(access.Value));
             }
@@ -279,6 +298,12 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
 
     private static Code Row(KernelSymbols local, Access access)
     {
+        if (local.Plan.Storage[access.Value] == Storage.Scratch)
+        {
+            Code place = Code.Of($"{local.Program.ScratchOffset(access.Value) + access.Offset} + r * {local.Width(access.Value)}");
+            return Lanes.At(Code.Of($"scratch"), place);
+        }
+
         Code row = access.Index.Along switch
         {
             Map.Identity => Code.Of($"i"),

@@ -13,7 +13,7 @@ public static class CudaEmitter
     /// <param name="plan">The plan.</param>
     /// <param name="precision">What GEMMs multiply in; by tensor cores, products that an exponential depends on keep the digits of f32.</param>
     /// <param name="atomicSums">As <see cref="CompileOptions.AtomicSums"/>.</param>
-    /// <exception cref="PigeonException">PG0130: the plan keeps rows in another element type than f32.</exception>
+    /// <exception cref="PigeonException">PG0130: the plan keeps rows in another element type than f32, or has steps before a weight gradient.</exception>
     public static CudaSource Emit(Plan plan, GemmPrecision precision = GemmPrecision.F32, bool atomicSums = false)
     {
         if (plan.Elements.Any(element => element != ElementType.F32))
@@ -21,10 +21,16 @@ public static class CudaEmitter
             throw new PigeonException("PG0130", "kernels of GPUs keep rows in f32", plan.Program.Name, "plan with f32 storage");
         }
 
+        if (plan.Kernels.FirstOrDefault(k => k is { Contraction.Kind: ContractionKind.OuterSum, Before.Count: > 0 }) is { } kernel)
+        {
+            throw new PigeonException("PG0130", "weight gradients of GPUs have no steps before them", $"{plan.Program.Name}: {kernel.Name}",
+                "plan with StoresBefore off, as GpuCompiler.For does");
+        }
+
         var symbols = new ProgramSymbols(plan, onThreads: false);
         var tilings = new List<GpuTiling>();
         var kernels = new CodeWriter();
-        CudaFunction[] functions = [.. plan.Kernels.SelectMany(kernel => Functions(plan, kernel, symbols, tilings, precision, atomicSums))];
+        CudaFunction[] functions = [.. plan.Kernels.SelectMany(k => Functions(plan, k, symbols, tilings, precision, atomicSums))];
         ProgramSignature signature = symbols.Signature();
         int Owner(int buffer) => signature.Buffers[buffer].Shared is var shared and not BufferSignature.Own ? shared : buffer;
         (IReadOnlyList<CudaFunction> ordered, signature) = CudaLaunches.Advance(functions, signature, Owner);
