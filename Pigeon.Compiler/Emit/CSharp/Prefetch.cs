@@ -9,7 +9,7 @@ namespace Pigeon.Compiler;
 internal static class Prefetch
 {
     /// <summary>How many neighbours ahead a traversal asks.</summary>
-    public const int Distance = 8;
+    public const int Distance = 16;
 
     /// <summary>Tables of fewer bytes are in the caches mostly.</summary>
     public const int FarBytes = 4 << 20;
