@@ -24,8 +24,8 @@ internal sealed partial class OuterSumEmitter
     /// <summary>The most numbers of both rows that are multiplied where they are.</summary>
     private const int MostDirect = 192;
 
-    /// <summary>The floats of a bunch's rows, which fit the first cache.</summary>
-    private const int DirectFloats = 1 << 13;
+    /// <summary>The floats of a bunch's rows: the first cache holds them beside those of the next.</summary>
+    private const int DirectFloats = 1 << 12;
 
     private const int FloatsOfPointer = 2;
 
