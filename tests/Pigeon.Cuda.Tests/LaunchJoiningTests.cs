@@ -120,7 +120,7 @@ public sealed class LaunchJoiningTests
     [Fact]
     public void Updates_of_weights_are_taken_apart_from_what_knows_its_row()
     {
-        Plan plan = ProgramCompiler.Plan(ModelPrograms.Create("rgcn", training: true));
+        Plan plan = ModelPrograms.PlanOf(ModelPrograms.Create("rgcn", training: true));
         Kernel update = plan.Kernels.Items.Last(k => k.Contraction is null && k.Steps.All(s => s.Loop is null));
         (IReadOnlyList<Kernel> numbers, Kernel? others) = CudaNumbers.Split(plan, update);
         int[] of = [.. numbers.SelectMany(Values)];

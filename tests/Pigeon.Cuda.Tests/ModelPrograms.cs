@@ -58,11 +58,15 @@ internal static class ModelPrograms
         return new QueryBatch(new("questions", ["a", "b", "c"], [.. queries])).Bind([0, 1, 2, 3], training ? draw.Next : null);
     }
 
+    /// <summary>A program's plan without what plans for a GPU are without.</summary>
+    public static Plan PlanOf(Program program, CompileOptions? options = null) =>
+        ProgramCompiler.Plan(program, (options ?? new()) with { StoresBefore = false, NeighbourBlocks = false });
+
     /// <summary>A program's kernels for GPUs; images that were compiled once are kept.</summary>
     public static (CudaSource Source, CompiledCuda Compiled) Compile(Program program, int architecture = 80, CompileOptions? options = null,
         GemmPrecision precision = GemmPrecision.F32)
     {
-        CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(program, options), precision, options?.AtomicSums ?? false);
+        CudaSource source = CudaEmitter.Emit(PlanOf(program, options), precision, options?.AtomicSums ?? false);
         return (source, Nvrtc.Compile(new(program.Name, source.Source, source.Headers), architecture, ImageCache.Default()));
     }
 }

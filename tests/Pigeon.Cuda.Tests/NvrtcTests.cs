@@ -48,7 +48,7 @@ public sealed class NvrtcTests
         DirectoryInfo cache = Directory.CreateTempSubdirectory("pigeon-cuda");
         try
         {
-            CudaSource source = CudaEmitter.Emit(ProgramCompiler.Plan(ModelPrograms.Create("hgt", training: true)));
+            CudaSource source = CudaEmitter.Emit(ModelPrograms.PlanOf(ModelPrograms.Create("hgt", training: true)));
             var text = new CudaText("hgt", source.Source, source.Headers);
             Nvrtc.Compile(Scale, 80, cache: null);
             double cold = Least(() => Nvrtc.Compile(text, 80, cache: null));

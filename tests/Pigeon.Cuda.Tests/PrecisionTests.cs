@@ -92,7 +92,7 @@ public sealed class PrecisionTests
     [InlineData(90)]
     public void Machine_code_of_products_is_HMMA(int architecture)
     {
-        Plan plan = ProgramCompiler.Plan(ModelPrograms.Create("rgcn", training: true));
+        Plan plan = ModelPrograms.PlanOf(ModelPrograms.Create("rgcn", training: true));
         var compiled = ModelPrograms.Compile(plan.Program, architecture, precision: GemmPrecision.Tf32);
         var counts = Nvdisasm.Count(compiled.Compiled.Image);
         Kernel[] gemms = [.. plan.Kernels.Where(k => k.Contraction is not null)];
@@ -138,7 +138,7 @@ public sealed class PrecisionTests
     [InlineData("hgt", true, true)]
     public void Products_of_centred_values_keep_their_digits(string model, bool training, bool some)
     {
-        Plan plan = ProgramCompiler.Plan(ModelPrograms.Create(model, training));
+        Plan plan = ModelPrograms.PlanOf(ModelPrograms.Create(model, training));
         bool[] centred = CentredInputs.Of(plan.Program);
         Kernel[] gemms = [.. plan.Kernels.Items.Where(k => k.Contraction is not null)];
         Assert.Equal(some, gemms.Any(k => centred[k.Contraction!.Value]));

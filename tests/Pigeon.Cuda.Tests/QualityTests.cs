@@ -88,7 +88,7 @@ public sealed class QualityTests
     [MemberData(nameof(Programs))]
     public void Rows_move_as_vectors_wherever_their_widths_allow(string model, bool training, GemmPrecision precision)
     {
-        Plan plan = ProgramCompiler.Plan(ModelPrograms.Create(model, training));
+        Plan plan = ModelPrograms.PlanOf(ModelPrograms.Create(model, training));
         (CudaSource source, CompiledCuda compiled) = ModelPrograms.Compile(plan.Program, precision: precision);
         var texts = compiled.Image.Ptx.Split(".entry ")[1..].ToDictionary(t => t.Split('(')[0]);
         Assert.Contains(plan.Kernels, k => k.Contraction is not null);
