@@ -29,7 +29,12 @@ public sealed class GradientStepsTests
 
     [Fact]
     public void A_plan_shows_the_steps_before_a_gradient() => Assert.Equal("""
-        ?
+        plan gradient
+          kernel k0_gemm over Nodes
+            for each neighbour along dst
+              %5 (scratch) sum= %1[src(neighbour)] * %2[neighbour] over [32]
+            gemm 64 x 32: %6 = sum of %0[row]^T * %5[row] by ntype
+
         """.ReplaceLineEndings("\n"), ProgramCompiler.Plan(GradientPrograms.Create(SummedRows.Right, 64, 32), Options).ToString());
 
     [Theory]
