@@ -46,7 +46,7 @@ public sealed class PlanCountTests
     {
         const int kilo = 1024;
         const int lanes = 16;
-        var options = new CompileOptions { Graph = graph.Binding, Lanes = lanes, Cache = null };
+        var options = new CompileOptions { Graph = graph.Binding, Lanes = lanes, Threads = 2, Cache = null };
         RewrittenProgram chosen = PlanAlternatives.Best(work.Program, options);
         Plan plan = ProgramCompiler.Plan(chosen.Program, options with { Graph = null });
         PlanCost cost = PlanCost.Of(plan, graph.Binding);
