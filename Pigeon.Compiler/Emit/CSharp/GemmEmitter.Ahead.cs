@@ -21,7 +21,7 @@ internal sealed partial class GemmEmitter
 
     /// <summary>Whether the tiles of the most rows ask for the rows of the next one.</summary>
     private bool AsksAhead => gemm is { Blocks: 1, Lead: 1 } && gemm.K >= AheadRows * Unrolled && gemm.N >= gemm.K && !NarrowGemm.Fits(gemm, lanes) &&
-        (ReadsAhead || GatheredAhead() is not null);
+        2 * TileRows(gemm, lanes) <= AheadRows && (ReadsAhead || GatheredAhead() is not null);
 
     /// <summary>Whether rows of x are asked for.</summary>
     private bool ReadsAhead => symbols.Plan.Storage[gemm.X.Value] == Storage.Buffer && symbols.Element(gemm.X.Value) == ElementType.F32 &&

@@ -11,7 +11,7 @@ internal sealed partial class GemmEmitter
         int floats = gemm.Blocks * gemm.N;
         if (symbols.Plan.Storage[gemm.Value] == Storage.Buffer && Prefetch.Pays(floats) && Prefetch.Pays(gemm.K))
         {
-            if (!AsksAhead)
+            if (!AsksAhead || !WritesAhead)
             {
                 Prefetch.Row(writer, pointer, floats, symbols.Element(gemm.Value));
                 return;

@@ -112,10 +112,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         EmitX(Code.Of($"x0"), 0, Code.Of($"0"));
         writer.Line($"{ResultPointer} y0 = {Row(gemm.Value, new Map.Identity(kernel.Rows), 0, Code.Of($"0"))};");
         writer.Line($"{Tile(1)}(w, x0, y0);");
-        foreach (Step step in kernel.After)
-        {
-            stages.Emit(step);
-        }
+        stages.Emit(kernel.After.Items);
     }
 
     // Sums of blocks wait in the rows of y, and rows that are matrices have no steps after.
@@ -275,10 +272,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
         using (writer.Block($"for (int r = 0; r < rows; r++)"))
         {
             writer.Line($"int i = {order} == null ? at + r : {order}[at + r];");
-            foreach (Step step in steps)
-            {
-                stages.Emit(step);
-            }
+            stages.Emit(steps.Items);
         }
     }
 

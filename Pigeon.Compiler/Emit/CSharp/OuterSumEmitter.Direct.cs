@@ -24,21 +24,26 @@ internal sealed partial class OuterSumEmitter
     /// <summary>The most numbers of both rows that are multiplied where they are.</summary>
     private const int MostDirect = 192;
 
+    /// <summary>The most groups of vectors of a right row, each of which goes over all rows of a bunch.</summary>
+    private const int MostGroups = 4;
+
     /// <summary>The floats of a bunch's rows: the first cache holds them beside those of the next.</summary>
     private const int DirectFloats = 1 << 12;
 
     private const int FloatsOfPointer = 2;
 
-    private static int DirectRows(Contraction gemm) => Math.Max(1, DirectFloats / (gemm.Blocks * (gemm.K + gemm.N)));
-
-    private static OuterForm FormOf(Contraction gemm, OuterPanels panels, Plan plan, int lanes) => gemm switch
+    private static OuterForm FormOf(Contraction gemm, Plan plan, int lanes)
     {
-        { Blocks: 1, Lead: 1 } when panels.Height <= MostThin &&
-            panels.Height * Lanes.Cover(panels.Width, lanes).Count() <= (lanes == 16 ? 24 : 10) => OuterForm.Thin,
-        { Lead: 1 } when gemm.Blocks * (gemm.K + gemm.N) <= MostDirect && panels.Groups.Sum(group => group.Repeats) <= 4 &&
-            plan.Elements[gemm.X.Value] == ElementType.F32 && plan.Elements[gemm.Y.Value] == ElementType.F32 => OuterForm.Direct,
-        _ => OuterForm.Packed,
-    };
+        OuterPanels panels = PanelsOf(gemm, lanes);
+        return gemm switch
+        {
+            { Blocks: 1, Lead: 1 } when panels.Height <= MostThin &&
+                panels.Height * Lanes.Cover(panels.Width, lanes).Count() <= (lanes == 16 ? 24 : 10) => OuterForm.Thin,
+            { Lead: 1 } when gemm.Blocks * (gemm.K + gemm.N) <= MostDirect && panels.Groups.Sum(group => group.Repeats) <= MostGroups &&
+                plan.Elements[gemm.X.Value] == ElementType.F32 && plan.Elements[gemm.Y.Value] == ElementType.F32 => OuterForm.Direct,
+            _ => OuterForm.Packed,
+        };
+    }
 
     /// <summary>Adds the products of rows to sums in registers.</summary>
     private void EmitThin(CodeWriter body, KernelSymbols local, int width)
@@ -53,10 +58,7 @@ internal sealed partial class OuterSumEmitter
             {
                 body.Line($"int ahead = Math.Min(at + {Prefetch.Distance}, end - 1);");
                 body.Line($"int i = {order} == null ? ahead : {order}[ahead];");
-                foreach ((Access access, int numbers) in new[] { (Left, panels.Height), (Right, panels.Width) }.Where(read => symbols.Plan.Storage[read.Item1.Value] == Storage.Buffer))
-                {
-                    Prefetch.Row(body, Code.Of($"({Row(local, access)})"), numbers, local.Element(access.Value));
-                }
+                EmitPrefetchOfRow(body, local);
             }
 
             using (body.Block())
@@ -104,14 +106,7 @@ internal sealed partial class OuterSumEmitter
     }
 
     /// <summary>Writes the steps before the product for the row <c>i</c>, whose place in the bunch is <c>r</c>.</summary>
-    private void EmitSteps(CodeWriter body, KernelSymbols local)
-    {
-        var stages = new StageEmitter(body, local, lanes);
-        foreach (Step step in kernel.Before)
-        {
-            stages.Emit(step);
-        }
-    }
+    private void EmitSteps(CodeWriter body, KernelSymbols local) => new StageEmitter(body, local, lanes).Emit(kernel.Before.Items);
 
     /// <summary>Declares pointers to what is multiplied of the row <c>i</c>.</summary>
     private void EmitRow(CodeWriter body, KernelSymbols local)

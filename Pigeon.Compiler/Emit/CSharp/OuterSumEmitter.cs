@@ -25,7 +25,8 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
     private const int Unrolled = 4;
 
     private readonly Contraction gemm = kernel.Contraction!;
-    private readonly OuterPanels panels = new(kernel.Contraction!, RowsOfBunch(kernel.Contraction!) * kernel.Contraction!.Lead, lanes);
+    private readonly OuterPanels panels = PanelsOf(kernel.Contraction!, lanes);
+    private readonly OuterForm form = FormOf(kernel.Contraction!, symbols.Plan, lanes);
 
     private bool Narrow => IsNarrow(gemm, lanes);
 
@@ -35,29 +36,22 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
 
     private Code Name => Code.Identifier(kernel.Name);
 
-    private OuterForm Form => FormOf(gemm, panels, symbols.Plan, lanes);
-
-    private int BunchRows => RowsTogether(gemm, symbols.Plan, lanes);
+    private int BunchRows => RowsOf(gemm, form);
 
     /// <summary>The rows of a bunch, for which the steps before have scratch.</summary>
-    public static int RowsTogether(Contraction gemm, Plan plan, int lanes) =>
-        FormOf(gemm, new(gemm, checked(RowsOfBunch(gemm) * gemm.Lead), lanes), plan, lanes) switch
-        {
-            OuterForm.Thin => 1,
-            OuterForm.Direct => DirectRows(gemm),
-            _ => RowsOfBunch(gemm),
-        };
+    public static int RowsTogether(Contraction gemm, Plan plan, int lanes) => RowsOf(gemm, FormOf(gemm, plan, lanes));
 
     /// <summary>Reserves scratch for the panels of a bunch of rows, or for pointers to them.</summary>
     public static void ReservePanels(Contraction gemm, Plan plan, int lanes, ProgramSymbols symbols)
     {
-        var panels = new OuterPanels(gemm, checked(RowsOfBunch(gemm) * gemm.Lead), lanes);
-        switch (FormOf(gemm, panels, plan, lanes))
+        OuterForm form = FormOf(gemm, plan, lanes);
+        switch (form)
         {
             case OuterForm.Direct:
-                symbols.ReservePacked(gemm.Value, FloatsOfPointer * 2 * DirectRows(gemm));
+                symbols.ReservePacked(gemm.Value, FloatsOfPointer * 2 * RowsOf(gemm, form));
                 break;
             case OuterForm.Packed:
+                OuterPanels panels = PanelsOf(gemm, lanes);
                 symbols.ReservePacked(gemm.Value, checked(gemm.Blocks * (panels.LeftFloats + panels.RightFloats)));
                 break;
         }
@@ -67,8 +61,18 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
     public static bool IsNarrow(Contraction gemm, int lanes) =>
         gemm is { Blocks: 1, Lead: 1 } && gemm.N <= lanes / 2 && gemm.K >= 2 * lanes && gemm.K * gemm.N <= LargestTransposed;
 
-    private static int RowsOfBunch(Contraction gemm) =>
-        Math.Max(1, Math.Clamp(BunchFloats / (gemm.Blocks * (gemm.K + gemm.N)), LeastProducts, MostProducts) / gemm.Lead);
+    private static OuterPanels PanelsOf(Contraction gemm, int lanes) => new(gemm, checked(RowsOf(gemm, OuterForm.Packed) * gemm.Lead), lanes);
+
+    private static int RowsOf(Contraction gemm, OuterForm form)
+    {
+        int floats = gemm.Blocks * (gemm.K + gemm.N);
+        return form switch
+        {
+            OuterForm.Thin => 1,
+            OuterForm.Direct => Math.Max(1, DirectFloats / floats),
+            _ => Math.Max(1, Math.Clamp(BunchFloats / floats, LeastProducts, MostProducts) / gemm.Lead),
+        };
+    }
 
     /// <summary>Writes the body of the kernel's method, after <c>begin</c>, <c>end</c> and <c>scratch</c>.</summary>
     public void Emit()
@@ -94,7 +98,7 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
         EmitJoin(types, width, partial);
         var local = new KernelSymbols(symbols.Program, symbols.Plan, tiled: true);
         var body = new CodeWriter();
-        if (Form == OuterForm.Thin)
+        if (form == OuterForm.Thin)
         {
             EmitThin(body, local, width);
         }
@@ -142,7 +146,7 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
 
     private void EmitBunches(CodeWriter body, KernelSymbols local, int width)
     {
-        bool direct = Form == OuterForm.Direct;
+        bool direct = form == OuterForm.Direct;
         Code[] tiles = [.. panels.Shapes.Select((shape, i) => direct ? DirectTile(shape.Rows, shape.Vectors, i) : Tile(shape.Rows, shape.Vectors, shape.Stride, i))];
         Code order = local.Order(gemm.Type);
         using (body.Block($"if (from == to)"))
@@ -226,7 +230,7 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
     {
         int perBlock = panels.Tiles;
         int shape = 0;
-        bool direct = Form == OuterForm.Direct;
+        bool direct = form == OuterForm.Direct;
         foreach (VectorGroup group in panels.Groups)
         {
             using (group.Repeats > 1 ? body.Block($"{group.Loop}") : body.Block())
@@ -273,7 +277,16 @@ internal sealed partial class OuterSumEmitter(CodeWriter writer, CodeWriter meth
         using (body.Block($"for (int stop = Math.Min(next + {rows}, Math.Min(end, at + rows + {BunchRows})); next < stop; next++)"))
         {
             body.Line($"int i = {order} == null ? next : {order}[next];");
-            foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) }.Where(read => symbols.Plan.Storage[read.Item1.Value] == Storage.Buffer))
+            EmitPrefetchOfRow(body, local);
+        }
+    }
+
+    /// <summary>Asks for what is multiplied of the row <c>i</c>, if it is not computed in scratch.</summary>
+    private void EmitPrefetchOfRow(CodeWriter body, KernelSymbols local)
+    {
+        foreach ((Access access, int width) in new[] { (gemm.X, gemm.K), (gemm.Y, gemm.N) })
+        {
+            if (symbols.Plan.Storage[access.Value] == Storage.Buffer)
             {
                 Prefetch.Row(body, Code.Of($"({Row(local, access)})"), gemm.Blocks * gemm.Lead * width, symbols.Element(access.Value));
             }

@@ -102,7 +102,7 @@ internal sealed class SharedRowEmitter(CodeWriter methods, ProgramSymbols progra
                         stages.EmitJoin(before);
                     }
 
-                    steps.ForEach(stages.Emit);
+                    stages.Emit(steps);
                     if (last && kernel.Contraction is not null)
                     {
                         new GemmEmitter(body, symbols, kernel, lanes).EmitAlone();

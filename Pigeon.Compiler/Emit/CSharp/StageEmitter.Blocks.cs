@@ -8,8 +8,36 @@ namespace Pigeon.Compiler;
 /// </content>
 internal sealed partial class StageEmitter
 {
+    /// <summary>Writes steps, one after the other: loops that take blocks of the same neighbours together.</summary>
+    public void Emit(IReadOnlyList<Step> steps)
+    {
+        for (int begin = 0, end; begin < steps.Count; begin = end)
+        {
+            end = begin + 1;
+            while (end < steps.Count && TakesSameBlocks(steps[begin], steps[end]))
+            {
+                end++;
+            }
+
+            if (end - begin > 1)
+            {
+                using (writer.Block())
+                {
+                    EmitLoops([.. steps.Skip(begin).Take(end - begin)]);
+                }
+            }
+            else
+            {
+                Emit(steps[begin]);
+            }
+        }
+    }
+
     /// <summary>Whether a step takes blocks: a plan may be for wider vectors, of which a block is more than one row.</summary>
     private bool TakesBlocks(Step step) => step.InBlocks && 2 * NeighbourBlocks.WidthOf(step) <= lanes;
+
+    private bool TakesSameBlocks(Step step, Step next) => TakesBlocks(step) && TakesBlocks(next) && step.Loop == next.Loop &&
+        NeighbourBlocks.WidthOf(step) == NeighbourBlocks.WidthOf(next);
 
     /// <summary>Writes the loop over the blocks at positions. The reductions end in their accumulators.</summary>
     private void EmitBlocks(Step step, Map loop, Dictionary<(int, RowIndex), Code> pointers, List<Reduction> reductions, Code from, Code to)

@@ -29,32 +29,6 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
     /// </summary>
     private sealed record Reduction(Stage Stage, Code Row, Code Sums, List<Code>? Accumulators);
 
-    /// <summary>Writes the steps of a traversal.</summary>
-    public void Emit(IReadOnlyList<Step> steps)
-    {
-        for (int begin = 0, end; begin < steps.Count; begin = end)
-        {
-            end = begin + 1;
-            while (TakesBlocks(steps[begin]) && end < steps.Count && TakesBlocks(steps[end]) && steps[end].Loop == steps[begin].Loop &&
-                NeighbourBlocks.WidthOf(steps[end]) == NeighbourBlocks.WidthOf(steps[begin]))
-            {
-                end++;
-            }
-
-            if (end - begin > 1)
-            {
-                using (writer.Block())
-                {
-                    EmitLoops([.. steps.Skip(begin).Take(end - begin)]);
-                }
-            }
-            else
-            {
-                Emit(steps[begin]);
-            }
-        }
-    }
-
     /// <summary>Writes one step.</summary>
     public void Emit(Step step)
     {
