@@ -73,12 +73,15 @@ public class PeersAgreeTests
         }
     }
 
-    /// <summary>Agreement is checked before times are taken; here all peers must have got so far.</summary>
+    /// <summary>
+    /// Agreement is checked before times are taken; here all peers must have got so far. A peer may agree to the last bit, which depends
+    /// on the vectors of the machine; not all of them do.
+    /// </summary>
     private static void RequireAll(Cell cell, int peers)
     {
         Assert.Equal(peers, cell.Peers.Count);
         Assert.All(cell.Peers, peer => Assert.InRange(peer.RelativeError!.Value, 0, 1e-3));
-        Assert.Equal(peers - 1, cell.Peers.Count(peer => peer.RelativeError > 0));
+        Assert.Contains(cell.Peers, peer => peer.RelativeError > 0);
     }
 
     private static CellRunner Runner(long memoryLimit = long.MaxValue) =>
