@@ -57,7 +57,7 @@ public sealed record BufferSignature(string Name, int Space, ImmutableArray<int>
     /// neighbours may be stored as a whole vector.
     /// </summary>
     /// <param name="longest">The most neighbours that a row has.</param>
-    public long NumbersOfThread(int longest) => (((longest * RowBytes) + (2 * LineBytes) - 1) / LineBytes * LineBytes) / Element.Bytes();
+    public long NumbersOfThread(int longest) => (((Math.Max(longest, RowBatches.Neighbours) * RowBytes) + (2 * LineBytes) - 1) / LineBytes * LineBytes) / Element.Bytes();
 }
 
 /// <summary>An index array that a generated program reads.</summary>

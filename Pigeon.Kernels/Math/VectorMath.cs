@@ -33,6 +33,18 @@ public static partial class VectorMath
     [MethodImpl(Fast)]
     public static float Erf(float x) => Erf(Vector128.CreateScalar(x)).ToScalar();
 
+    /// <summary>One of two numbers, by which of two others is less, without a jump: no machine foresees which way those of data go.</summary>
+    [MethodImpl(Fast)]
+    public static float IfLess(float x, float y, float then, float otherwise) => Vector128.ConditionalSelect(
+        Vector128.LessThan(Vector128.CreateScalarUnsafe(x), Vector128.CreateScalarUnsafe(y)),
+        Vector128.CreateScalarUnsafe(then), Vector128.CreateScalarUnsafe(otherwise)).ToScalar();
+
+    /// <summary>One of two numbers, by whether two others are equal, without a jump.</summary>
+    [MethodImpl(Fast)]
+    public static float IfEqual(float x, float y, float then, float otherwise) => Vector128.ConditionalSelect(
+        Vector128.Equals(Vector128.CreateScalarUnsafe(x), Vector128.CreateScalarUnsafe(y)),
+        Vector128.CreateScalarUnsafe(then), Vector128.CreateScalarUnsafe(otherwise)).ToScalar();
+
     /// <summary>Asks for the cache line of a number ahead of its use, where the machine can; reading it is not needed for the result.</summary>
     [MethodImpl(Fast)]
     public static unsafe void Prefetch(void* address)
@@ -74,29 +86,81 @@ public static partial class VectorMath
         return ((count - 1) / parts) + 1;
     }
 
-    /// <summary>The largest element.</summary>
+    /// <summary>
+    /// The largest element. Machines take that of two numbers in one instruction, but for numbers that are none, and the signs of zeros.
+    /// </summary>
     [MethodImpl(Fast)]
-    public static float Max(Vector512<float> x) => Max(Vector256.Max(x.GetLower(), x.GetUpper()));
+    public static float Max(Vector512<float> x)
+    {
+        float found = NativeMax(x);
+        return !Vector512.EqualsAll(x, x) ? float.NaN : found != 0 ? found : Vector512.EqualsAny(x.AsInt32(), Vector512<int>.Zero) ? 0f : -0f;
+    }
 
     /// <inheritdoc cref="Max(Vector512{float})"/>
     [MethodImpl(Fast)]
-    public static float Max(Vector256<float> x) => Max(Vector128.Max(x.GetLower(), x.GetUpper()));
+    public static float Max(Vector256<float> x)
+    {
+        float found = NativeMax(x);
+        return !Vector256.EqualsAll(x, x) ? float.NaN : found != 0 ? found : Vector256.EqualsAny(x.AsInt32(), Vector256<int>.Zero) ? 0f : -0f;
+    }
 
     /// <inheritdoc cref="Max(Vector512{float})"/>
     [MethodImpl(Fast)]
-    public static float Max(Vector128<float> x) => MathF.Max(MathF.Max(x[0], x[1]), MathF.Max(x[2], x[3]));
+    public static float Max(Vector128<float> x)
+    {
+        float found = NativeMax(x);
+        return !Vector128.EqualsAll(x, x) ? float.NaN : found != 0 ? found : Vector128.EqualsAny(x.AsInt32(), Vector128<int>.Zero) ? 0f : -0f;
+    }
 
-    /// <summary>The smallest element.</summary>
     [MethodImpl(Fast)]
-    public static float Min(Vector512<float> x) => Min(Vector256.Min(x.GetLower(), x.GetUpper()));
+    private static float NativeMax(Vector512<float> x) => NativeMax(Vector256.MaxNative(x.GetLower(), x.GetUpper()));
+
+    [MethodImpl(Fast)]
+    private static float NativeMax(Vector256<float> x) => NativeMax(Vector128.MaxNative(x.GetLower(), x.GetUpper()));
+
+    [MethodImpl(Fast)]
+    private static float NativeMax(Vector128<float> x)
+    {
+        Vector128<float> two = Vector128.MaxNative(x, Vector128.Shuffle(x, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(two, Vector128.Shuffle(two, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
+    /// <summary>The smallest element: see <see cref="Max(Vector512{float})"/>.</summary>
+    [MethodImpl(Fast)]
+    public static float Min(Vector512<float> x)
+    {
+        float found = NativeMin(x);
+        return !Vector512.EqualsAll(x, x) ? float.NaN : found != 0 ? found : Vector512.EqualsAny(x.AsInt32(), Vector512.Create(int.MinValue)) ? -0f : 0f;
+    }
 
     /// <inheritdoc cref="Min(Vector512{float})"/>
     [MethodImpl(Fast)]
-    public static float Min(Vector256<float> x) => Min(Vector128.Min(x.GetLower(), x.GetUpper()));
+    public static float Min(Vector256<float> x)
+    {
+        float found = NativeMin(x);
+        return !Vector256.EqualsAll(x, x) ? float.NaN : found != 0 ? found : Vector256.EqualsAny(x.AsInt32(), Vector256.Create(int.MinValue)) ? -0f : 0f;
+    }
 
     /// <inheritdoc cref="Min(Vector512{float})"/>
     [MethodImpl(Fast)]
-    public static float Min(Vector128<float> x) => MathF.Min(MathF.Min(x[0], x[1]), MathF.Min(x[2], x[3]));
+    public static float Min(Vector128<float> x)
+    {
+        float found = NativeMin(x);
+        return !Vector128.EqualsAll(x, x) ? float.NaN : found != 0 ? found : Vector128.EqualsAny(x.AsInt32(), Vector128.Create(int.MinValue)) ? -0f : 0f;
+    }
+
+    [MethodImpl(Fast)]
+    private static float NativeMin(Vector512<float> x) => NativeMin(Vector256.MinNative(x.GetLower(), x.GetUpper()));
+
+    [MethodImpl(Fast)]
+    private static float NativeMin(Vector256<float> x) => NativeMin(Vector128.MinNative(x.GetLower(), x.GetUpper()));
+
+    [MethodImpl(Fast)]
+    private static float NativeMin(Vector128<float> x)
+    {
+        Vector128<float> two = Vector128.MinNative(x, Vector128.Shuffle(x, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MinNative(two, Vector128.Shuffle(two, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
 
     /// <summary>The product of the elements.</summary>
     [MethodImpl(Fast)]

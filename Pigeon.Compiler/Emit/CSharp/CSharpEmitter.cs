@@ -103,6 +103,11 @@ public static class CSharpEmitter
                 }
             }
 
+            foreach (int value in StageEmitter.Carried(kernel, plan))
+            {
+                symbols.ReserveScratch(value, RowBatches.Rows);
+            }
+
             foreach (Step step in kernel.Steps)
             {
                 foreach (Stage stage in step.Stages)
@@ -142,11 +147,7 @@ public static class CSharpEmitter
         }
         else
         {
-            var stages = new StageEmitter(body, symbols, lanes);
-            using (body.Block($"for (int i = begin; i < end; i++)"))
-            {
-                stages.Emit(kernel.Before.Items);
-            }
+            new StageEmitter(body, symbols, lanes).EmitRows(kernel);
         }
 
         writer.Line();

@@ -170,9 +170,17 @@ internal static class Lanes
             Expr.Binary { Function: BinaryFunction.Div, Y: Expr.Const c } b when float.IsPow2((float)c.Value) && float.IsNormal(1 / (float)c.Value) =>
                 Binary(width, BinaryFunction.Mul, Of(b.X), Constant(width, 1 / (float)c.Value)),
             Expr.Binary b => Binary(width, b.Function, Of(b.X), Of(b.Y)),
-            Expr.Select s when width == 1 => Code.Of($"({Condition(s.Condition)} ? {Of(s.X)} : {Of(s.Y)})"),
+            Expr.Select s when width == 1 && HasLongFunction(s) => Code.Of($"({Condition(s.Condition)} ? {Of(s.X)} : {Of(s.Y)})"),
+            Expr.Select s when width == 1 => SelectNumber(s),
             Expr.Select s => Code.Of($"{Type(width)}.ConditionalSelect({Condition(s.Condition)}, {Of(s.X)}, {Of(s.Y)})"),
             _ => throw new InvalidOperationException($"no C# for {e.GetType().Name}"),
+        };
+
+        Code SelectNumber(Expr.Select s) => s.Condition switch
+        {
+            Expr.Binary { Function: BinaryFunction.Less } b => Code.Of($"VectorMath.IfLess({Of(b.X)}, {Of(b.Y)}, {Of(s.X)}, {Of(s.Y)})"),
+            Expr.Binary { Function: BinaryFunction.Equal } b => Code.Of($"VectorMath.IfEqual({Of(b.X)}, {Of(b.Y)}, {Of(s.X)}, {Of(s.Y)})"),
+            var e => Code.Of($"VectorMath.IfEqual({Of(e)}, 0f, {Of(s.Y)}, {Of(s.X)})"),
         };
 
         Code Condition(Expr e) => (width, e) switch

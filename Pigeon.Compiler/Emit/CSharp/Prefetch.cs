@@ -11,6 +11,9 @@ internal static class Prefetch
     /// <summary>How many neighbours ahead a traversal asks.</summary>
     public const int Distance = 16;
 
+    /// <summary>How many rows ahead a traversal asks for what it reads of a row itself.</summary>
+    public const int DistanceOfRows = 4;
+
     /// <summary>Tables of fewer bytes are in the caches mostly.</summary>
     public const int FarBytes = 4 << 20;
 

@@ -49,7 +49,7 @@ internal sealed partial class StageEmitter
         {
             Code numbers = Name("numbers");
             writer.Line($"int {numbers} = Math.Min({to} - p, {lanes / width}) * {width};");
-            EmitPrefetchOfElements(step, loop, lanes / width);
+            EmitPrefetchOfElements(step, loop, Code.Of($"{lanes / width}"));
             EmitBlock(step, loop, (numbers, IsNeighbour(numbers)), ofRow, sums, []);
         }
 
@@ -85,7 +85,7 @@ internal sealed partial class StageEmitter
             foreach (Step step in steps)
             {
                 DeclareRows(step, pointers);
-                EmitPrefetchOfElements(step, loop, rows);
+                EmitPrefetchOfElements(step, loop, count);
                 Dictionary<Stage, Code> sums = StartSums(step);
                 EmitBlock(step, loop, (numbers, isNeighbour), DeclareRepeated(step, loop, pointers), sums, read);
                 foreach ((Stage stage, Code sum) in sums)
@@ -199,7 +199,7 @@ internal sealed partial class StageEmitter
         // A thread's own rows of the neighbours of one row have room for a vector behind them.
         bool IsNear(int value, RowIndex index) => index.Along is Map.Identity && symbols.Program.IsOfThread(value);
 
-        Code Near() => Code.Of($"(nint)(p - first) * {width}");
+        Code Near() => Code.Of($"(nint)(p - {near}) * {width}");
 
         Code Place(int value, RowIndex index) => Code.Of($"{symbols.Buffer(value)}, {(index.Along is Map.Identity
             ? symbols.Order(loop)

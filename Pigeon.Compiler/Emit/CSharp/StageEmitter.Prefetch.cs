@@ -15,9 +15,9 @@ internal sealed partial class StageEmitter
     /// <summary>Asks for the rows of a neighbour to come, where they are not one after another.</summary>
     private void EmitPrefetch(Step step, Map loop)
     {
-        var rows = step.Stages.SelectMany(s => s.Arguments)
-            .Where(a => IsAskedFor(symbols, a))
-            .GroupBy(a => (a.Value, a.Index.Along)).ToArray();
+        var rows = step.Stages.SelectMany(stage => stage.Arguments.Select(access => (Stage: stage, Access: access)))
+            .Where(x => IsAskedFor(symbols, x.Access))
+            .GroupBy(x => (x.Access.Value, x.Access.Index.Along)).ToArray();
         if (rows.Length == 0)
         {
             return;
@@ -29,8 +29,7 @@ internal sealed partial class StageEmitter
         foreach (var group in rows)
         {
             (int value, Map along) = group.Key;
-            int first = group.Min(a => a.Offset);
-            int numbers = group.Max(a => a.Offset + Reach(a)) - first;
+            (int first, int numbers) = Reach(group);
             Code row = Name("t");
             if (along is Map.Identity)
             {
@@ -48,19 +47,37 @@ internal sealed partial class StageEmitter
                 Prefetch.Row(writer, row, numbers, symbols.Element(value));
             }
         }
+    }
 
-        int Reach(Access access)
+    /// <summary>
+    /// Asks for what is read of a row to come. The rows are one after another, but among the rows of neighbours, which are anywhere, no machine follows them.
+    /// </summary>
+    private void EmitPrefetchOfRows(Step[] steps)
+    {
+        foreach (var group in steps.SelectMany(s => s.Stages).SelectMany(stage => stage.Arguments.Select(access => (Stage: stage, Access: access)))
+            .Where(x => x.Access.Index is { OfNeighbour: false, Along: Map.Identity } && !symbols.IsCounted(x.Access.Value) &&
+                symbols.Plan.Storage[x.Access.Value] == Storage.Buffer && Prefetch.Pays(symbols.Width(x.Access.Value)))
+            .GroupBy(x => x.Access.Value))
         {
-            Stage stage = step.Stages.First(s => s.Arguments.Contains(access));
-            return 1 + access.Strides.Select((stride, axis) => stride * (stage.Domain[axis] - 1)).Sum();
+            (int first, int numbers) = Reach(group);
+            Code row = Name("t");
+            writer.Line($"{Lanes.Pointer(symbols.Element(group.Key))} {row} = {Lanes.AtRow(symbols.Buffer(group.Key), Code.Of($"(i + {Prefetch.DistanceOfRows})"), symbols.Width(group.Key), first)};");
+            Prefetch.Row(writer, row, numbers, symbols.Element(group.Key));
         }
+    }
+
+    /// <summary>The first number of a row that is read, and how many up to the last.</summary>
+    private static (int First, int Numbers) Reach(IEnumerable<(Stage Stage, Access Access)> reads)
+    {
+        int first = reads.Min(x => x.Access.Offset);
+        return (first, reads.Max(x => x.Access.Offset + 1 + x.Access.Strides.Select((stride, axis) => stride * (x.Stage.Domain[axis] - 1)).Sum()) - first);
     }
 
     /// <summary>
     /// Asks for the short rows of a neighbour's own that are read or written, where they are not one after another: a store waits for its line too, and the
     /// stores behind it wait with it. Tables that the caches hold are near anyway.
     /// </summary>
-    private void EmitPrefetchOfElements(Step step, Map loop, int neighbours = 1)
+    private void EmitPrefetchOfElements(Step step, Map loop, Code neighbours = default)
     {
         int[] values = [.. step.Stages.SelectMany(s => s.Arguments.Select(a => (a.Value, a.Index)).Append((s.Value, RowOf(s, loop))))
             .Where(x => x.Item2 is { OfNeighbour: true, Along: Map.Identity } && symbols.Plan.Storage[x.Item1] == Storage.Buffer &&
@@ -77,7 +94,7 @@ internal sealed partial class StageEmitter
         {
             Code ahead = Name("ahead");
             Code last = Code.Of($"{symbols.Offsets(loop)}[this.n{symbols.Program.Space(loop.To)}] - 1");
-            if (neighbours == 1)
+            if (neighbours.IsEmpty)
             {
                 Ask(Code.Of($"p"));
                 return;

@@ -460,6 +460,11 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
             return Lanes.At(Code.Of($"row"), Code.Of($"{symbols.Program.ScratchOffset(value)}"));
         }
 
+        if (carried.Contains(value))
+        {
+            return Lanes.At(Code.Of($"scratch"), Code.Of($"{symbols.Program.ScratchOffset(value)} + (i - batch) * {symbols.Width(value)}"));
+        }
+
         if (storage == Storage.Scratch || index.Along is Map.Unit)
         {
             return start;
@@ -473,7 +478,7 @@ internal sealed partial class StageEmitter(CodeWriter writer, KernelSymbols symb
         (_, Map.Unit) => Code.Of($"0"),
         (false, Map.Identity) => Code.Of($"i"),
         (false, var map) => Code.Of($"{symbols.Values(map)}[i]"),
-        (true, Map.Identity) => symbols.Program.IsOfThread(value) ? Code.Of($"(p - first)") : Code.Of($"e"),
+        (true, Map.Identity) => symbols.Program.IsOfThread(value) ? Code.Of($"(p - {near})") : Code.Of($"e"),
         (true, var map) => Code.Of($"{symbols.Values(map, loop)}[p]"),
     };
 

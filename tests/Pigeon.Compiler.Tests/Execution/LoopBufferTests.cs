@@ -23,8 +23,8 @@ public sealed class LoopBufferTests
         int longest = graph.Resolve(Dst).Longest;
         Assert.InRange(longest, 1, EdgeCount / 10);
 
-        // Those of the rows, and one for the last vector of a block.
-        long lines = (((longest * 3L) + 15) / 16) + 1;
+        // Those of the rows, at least of a batch, and one for the last vector of a block.
+        long lines = (((Math.Max(longest, RowBatches.Neighbours) * 3L) + 15) / 16) + 1;
         Assert.Equal(threads * lines * 64, MemoryEstimate.BytesOf(kept, Compiled.Source.Signature, graph, threads));
         using var executable = new Executable(Compiled.Load(), graph, threads);
         Assert.Equal(MemoryEstimate.Of(Compiled.Source.Signature, graph, threads).Total, executable.TotalBytes);

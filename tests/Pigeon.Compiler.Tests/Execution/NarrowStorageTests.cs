@@ -273,7 +273,7 @@ public sealed class NarrowStorageTests
         foreach (int seed in Graphs)
         {
             GraphBinding graph = RandomGraphs.Create(seed).Binding;
-            long lines = (((graph.Resolve(Dst).Longest * width * 2L) + 63) / 64) + 1;
+            long lines = (((Math.Max(graph.Resolve(Dst).Longest, RowBatches.Neighbours) * width * 2L) + 63) / 64) + 1;
             Assert.Equal(threads * lines * 64, MemoryEstimate.BytesOf(kept, signature, graph, threads));
             using var executable = new Executable(compiled.Load(), graph, threads);
             Assert.Equal(MemoryEstimate.Of(signature, graph, threads).Total, executable.TotalBytes);

@@ -61,6 +61,26 @@ public sealed class ShortRowTests
         Array.ForEach([.. arguments.Values], tensor => tensor.Dispose());
     }
 
+    /// <summary>Logits are dots, which are stored for one neighbour after the other, so that blocks of them wait for a batch of rows.</summary>
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Rows_whose_blocks_wait_for_stores_are_taken_in_batches(int lanes, int heads)
+    {
+        const int width = 5;
+        var p = new ProgramBuilder("dots");
+        Value logits = Nn.Dot(p.Input("x", Nodes, heads, width).At(Src), p.Input("y", Nodes, heads, width).At(Dst)).Reshape(heads);
+        Value max = logits.Reduce(Dst, ReduceKind.Max);
+        Value weights = (logits - max.At(Dst)).Unary(UnaryFunction.Exp);
+        p.Return("max", max * 2);
+        p.Return("softmax", weights / weights.Sum(Dst).At(Dst));
+        Program program = p.Build();
+        string source = CSharpEmitter.Emit(PlanOf(program, lanes), lanes, shares: true).Source;
+        Assert.Contains("RowBatches.End(", source, StringComparison.Ordinal);
+        Assert.Contains("(p - near)", source, StringComparison.Ordinal);
+        GeneratedProgram kernels = Load(program, lanes);
+        Assert.All(Graphs, graph => Check(program, kernels, graph, Differential.Arguments(program, graph, seed: 6), "of dots"));
+    }
+
     /// <summary>Sums in their rows, as registers hold no more.</summary>
     [Fact]
     public void A_loop_has_more_sums_than_registers()

@@ -88,6 +88,51 @@ public sealed class VectorMathTests
         Assert.Equal(x[..4].Aggregate(1.0, (p, y) => p * y), VectorMath.Product(Vector128.Create(x)), 1e-5);
     }
 
+    /// <summary>As <see cref="MathF.Max"/> and <see cref="MathF.Min"/> have it, wherever they are among the lanes: -0 is less than 0, and what is no number is the result.</summary>
+    [Fact]
+    public void Extremes_of_zeros_and_of_what_is_no_number_are_those_of_numbers()
+    {
+        float[] all = [0f, -0f, float.NaN, -1f, 1f, float.PositiveInfinity, float.NegativeInfinity];
+        foreach (float some in all)
+        {
+            foreach (float other in all)
+            {
+                for (int at = 0; at < 16; at++)
+                {
+                    float[] x = [.. Enumerable.Repeat(other, 16)];
+                    x[at] = some;
+                    Same(MathF.Max(some, other), VectorMath.Max(Vector512.Create(x)));
+                    Same(MathF.Min(some, other), VectorMath.Min(Vector512.Create(x)));
+                    Same(MathF.Max(some, other), VectorMath.Max(Vector256.Create(x, at / 8 * 8)));
+                    Same(MathF.Min(some, other), VectorMath.Min(Vector256.Create(x, at / 8 * 8)));
+                    Same(MathF.Max(some, other), VectorMath.Max(Vector128.Create(x, at / 4 * 4)));
+                    Same(MathF.Min(some, other), VectorMath.Min(Vector128.Create(x, at / 4 * 4)));
+                }
+            }
+        }
+
+        static void Same(float expected, float actual)
+        {
+            Assert.Equal(expected, actual);
+            Assert.True(float.IsNaN(expected) || float.IsNegative(expected) == float.IsNegative(actual));
+        }
+    }
+
+    [Fact]
+    public void A_choice_without_a_jump_is_that_with_one()
+    {
+        float[] all = [0f, -0f, float.NaN, -1f, 1f, float.Epsilon, float.PositiveInfinity, float.NegativeInfinity];
+        foreach (float x in all)
+        {
+            foreach (float y in all)
+            {
+                Assert.Equal(x < y ? 3 : 4, VectorMath.IfLess(x, y, 3, 4));
+                Assert.Equal(x == y ? 3 : 4, VectorMath.IfEqual(x, y, 3, 4));
+                Assert.Equal(x < y ? x : y, VectorMath.IfLess(x, y, x, y));
+            }
+        }
+    }
+
     [Fact]
     public unsafe void Row_of_a_position_is_found()
     {
