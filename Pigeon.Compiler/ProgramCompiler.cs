@@ -87,8 +87,10 @@ public static class ProgramCompiler
     internal static Plan PlanKernels(Program program, GraphCounts? graph, CompileOptions options)
     {
         Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights, options.StoresBefore,
-            graph is not null && options.StoresBefore ? loop => !options.SharesRows || !graph.HasHub(loop) : null);
+            graph is not null && options.StoresBefore ? NeighboursOf : null);
         plan = NarrowStorage.Run(graph is not null && options.Fuse ? OnlineSoftmax.Run(plan, graph, options) : plan, options);
         return options.NeighbourBlocks && options.Fuse ? NeighbourBlocks.Run(plan, graph, options.Lanes) : plan;
+
+        double NeighboursOf(Map map) => options.SharesRows && graph.HasHub(map) ? double.PositiveInfinity : graph.Rows(map.From) / Math.Max(1, graph.Rows(map.To));
     }
 }

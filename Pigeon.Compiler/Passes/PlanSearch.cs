@@ -22,10 +22,10 @@ internal sealed class PlanSearch
     private const int Finalists = 16;
 
     /// <summary>The most programs that are ranked once more, with the values that they compute again.</summary>
-    private const int Contenders = 4;
+    private const int Contenders = 8;
 
     /// <summary>What is dearer than the best plan by this factor is not among them.</summary>
-    private const double Close = 1.05;
+    private const double Close = 1.1;
 
     /// <summary>What is dearer than the best by this factor does not go on.</summary>
     private const double Slack = 1.5;

@@ -25,27 +25,32 @@ public static partial class Fuse
                         ? FeedsSum(traversal, product, readers)
                         : Feeds(traversal, product, readers) || (storesBefore && StoresFor(traversal, product, readers)))
                     {
-                        product.Before.InsertRange(0, traversal.Before);
-                        product.Values.UnionWith(traversal.Values);
-                        foreach (int value in traversal.Values)
-                        {
-                            homes[value] = product;
-                        }
-
-                        drafts.RemoveAt(k);
+                        Prepend(traversal, product);
                         readers = FindReaders();
                     }
                 }
             }
         }
 
-        private bool Feeds(Draft traversal, Draft product, List<Draft>[] readers) =>
-            traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
+        private void Prepend(Draft traversal, Draft reader)
+        {
+            reader.Before.InsertRange(0, traversal.Before);
+            reader.Values.UnionWith(traversal.Values);
+            foreach (int value in traversal.Values)
+            {
+                homes[value] = reader;
+            }
+
+            drafts.Remove(traversal);
+        }
+
+        private bool Feeds(Draft traversal, Draft reader, List<Draft>[] readers) =>
+            traversal.Contraction is null && traversal.Once == reader.Once && traversal.Rows == reader.Rows &&
             traversal.Before.Any(s => s.Loop is not null) &&
             traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
                 users[v].All(user => program.Values[user] is not Operator.Regroup) &&
-                product.Contraction!.X.Value != v && product.Contraction.Y.Value != v &&
-                readers[v].All(d => d == traversal || (d == product && ReadsAtOwnRow(d, v))));
+                reader.Contraction?.X.Value != v && reader.Contraction?.Y.Value != v &&
+                readers[v].All(d => d == traversal || (d == reader && ReadsAtOwnRow(d, v))));
 
         private bool StoresFor(Draft traversal, Draft product, List<Draft>[] readers) =>
             traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
@@ -57,7 +62,7 @@ public static partial class Fuse
 
         private bool FeedsSum(Draft traversal, Draft product, List<Draft>[] readers) =>
             traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
-            traversal.Before.Where(s => s.Loop is not null).ToArray() is [{ Loop: not Map.Unit and var loop }] && beforeSums?.Invoke(loop!) == true &&
+            traversal.Before.Where(s => s.Loop is not null).ToArray() is [{ Loop: not Map.Unit and var loop }] && neighboursOf is not null && double.IsFinite(neighboursOf(loop!)) &&
             new[] { product.Contraction!.X, product.Contraction.Y }.All(read => !traversal.Values.Contains(read.Value) || read.Index.Along is Map.Identity) &&
             traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
                 users[v].All(user => program.Values[user] is not Operator.Regroup) && ReadsAtOwnRow(product, v) &&

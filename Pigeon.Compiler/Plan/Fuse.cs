@@ -25,10 +25,11 @@ public static partial class Fuse
     /// <param name="fuse">False to give every operator a kernel of its own: the plan that all others are compared with.</param>
     /// <param name="fixedWeights">Whether kernels that depend on weights and the graph alone run once, when weights are given.</param>
     /// <param name="storesBefore">Whether a traversal may become a product's steps before where others read what it computes too.</param>
-    /// <param name="beforeSums">Whether a traversal along a map may become a weight gradient's steps before; null where none may.</param>
+    /// <param name="neighboursOf">How many neighbours a row has along a map on average; infinitely many where threads have to share those of one row. Null where
+    /// it is not known: then no traversal becomes the first steps of another, nor those before a weight gradient.</param>
     /// <exception cref="PigeonException">PG0130: an operator or an element type has no kernel.</exception>
     public static Plan Run(Program program, bool fuse = true, bool fixedWeights = false, bool storesBefore = true,
-        Func<Map, bool>? beforeSums = null)
+        Func<Map, double>? neighboursOf = null)
     {
         for (int i = 0; i < program.Values.Length; i++)
         {
@@ -39,7 +40,7 @@ public static partial class Fuse
             }
         }
 
-        return new Planner(program, fuse, fixedWeights, storesBefore, beforeSums).Run();
+        return new Planner(program, fuse, fixedWeights, storesBefore, neighboursOf).Run();
     }
 
     private sealed class Draft(IndexSpace rows, bool once)
@@ -64,7 +65,7 @@ public static partial class Fuse
         private readonly Program program;
         private readonly bool fuse;
         private readonly bool storesBefore;
-        private readonly Func<Map, bool>? beforeSums;
+        private readonly Func<Map, double>? neighboursOf;
         private readonly bool[] located;
         private readonly bool[] constant;
         private readonly ImmutableArray<ImmutableArray<int>> users;
@@ -76,12 +77,12 @@ public static partial class Fuse
         private readonly bool[] isForOneMap;
         private readonly HashSet<Operator> placed = [];
 
-        public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore, Func<Map, bool>? beforeSums)
+        public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore, Func<Map, double>? neighboursOf)
         {
             this.program = program;
             this.fuse = fuse;
             this.storesBefore = storesBefore;
-            this.beforeSums = beforeSums;
+            this.neighboursOf = neighboursOf;
             located = Materialise.Run(program);
             if (!fuse)
             {
@@ -139,6 +140,7 @@ public static partial class Fuse
             if (fuse)
             {
                 MoveIntoProducts();
+                MoveIntoTraversals();
             }
 
             // Kernels of the graph alone, and of fixed weights, run before all others.
