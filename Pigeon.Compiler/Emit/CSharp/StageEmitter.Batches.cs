@@ -16,8 +16,21 @@ internal sealed partial class StageEmitter
     /// <summary>Writes a traversal's steps for the rows from <c>begin</c> to <c>end</c>.</summary>
     public void EmitRows(Kernel kernel)
     {
-        Step[] steps = [.. kernel.Before];
-        int waits = FirstThatWaits(kernel, symbols.Plan);
+        Streamed = Streaming.Of(kernel, symbols);
+        foreach (int value in Streamed)
+        {
+            Streaming.Declare(symbols, value);
+        }
+
+        EmitRows([.. kernel.Before], FirstThatWaits(kernel, symbols.Plan), [.. Carried(kernel, symbols.Plan)]);
+        if (Streamed.Length > 0)
+        {
+            writer.Line($"VectorMath.EndStreams();");
+        }
+    }
+
+    private void EmitRows(Step[] steps, int waits, int[] between)
+    {
         if (waits == 0)
         {
             using (writer.Block($"for (int i = begin; i < end; i++)"))
@@ -29,7 +42,7 @@ internal sealed partial class StageEmitter
             return;
         }
 
-        carried.UnionWith(Carried(kernel, symbols.Plan));
+        carried.UnionWith(between);
         near = Code.Of($"near");
         Code offsets = symbols.Offsets(steps[waits].Loop!);
         using (writer.Block($"for (int batch = begin, until; batch < end; batch = until)"))

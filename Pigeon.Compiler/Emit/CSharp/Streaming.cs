@@ -13,10 +13,10 @@ internal static class Streaming
 
     private const int LineFloats = 16;
 
-    /// <summary>The values that the steps after a kernel's product may write past the caches.</summary>
+    /// <summary>The values that a traversal, or the steps after a kernel's product, may write past the caches.</summary>
     public static int[] Of(Kernel kernel, KernelSymbols symbols)
     {
-        Stage[] stages = [.. kernel.After.Where(step => step.Loop is null).SelectMany(step => step.Stages)];
+        Stage[] stages = [.. (kernel.Contraction is null ? kernel.Before : kernel.After).Where(step => step.Loop is null).SelectMany(step => step.Stages)];
         int[] read = [.. kernel.Steps.SelectMany(step => step.Stages).SelectMany(stage => stage.Arguments).Select(access => access.Value)];
         return [.. stages.Where(stage => IsWholeLines(stage, symbols) && !read.Contains(stage.Value) && symbols.Program.OwnsMemory(stage.Value) &&
             stages.Count(s => s.Value == stage.Value) == 1).Select(stage => stage.Value)];

@@ -32,6 +32,23 @@ public sealed class StreamedResultTests
     }
 
     [Theory]
+    [InlineData(16, 1, 0)]
+    [InlineData(8, 2, 1)]
+    [InlineData(4, 3, 2)]
+    public void Result_of_a_traversal_is_the_same_on_both_sides_of_the_threshold(int lanes, int threads, int more)
+    {
+        const int n = 4096;
+        int rows = (Streaming.FarBytes / (sizeof(float) * n)) + more;
+        var p = new ProgramBuilder("far");
+        p.Return("y", p.Input("x", Edges, n).Sum(Dst) + p.Input("s", Nodes, n));
+        Program program = p.Build();
+        CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Lanes = lanes, Threads = threads, Cache = null });
+        Assert.Contains("StoreAlignedNonTemporal", compiled.Source.Source, StringComparison.Ordinal);
+        Assert.Contains("VectorMath.EndStreams();", compiled.Source.Source, StringComparison.Ordinal);
+        Check(program, compiled, HeteroGraph.Create(rows, ["r"], [0, 1, 2, 3], [0, 0, rows - 1, 5], [0, 0, 0, 0]).Binding, threads);
+    }
+
+    [Theory]
     [InlineData(24)]
     [InlineData(8)]
     public void Rows_that_are_no_whole_lines_are_stored_as_ever(int n)
