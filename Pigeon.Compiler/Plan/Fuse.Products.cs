@@ -62,7 +62,8 @@ public static partial class Fuse
 
         private bool FeedsSum(Draft traversal, Draft product, List<Draft>[] readers) =>
             traversal.Contraction is null && traversal.Once == product.Once && traversal.Rows == product.Rows &&
-            traversal.Before.Where(s => s.Loop is not null).ToArray() is [{ Loop: not Map.Unit and var loop }] && neighboursOf is not null && double.IsFinite(neighboursOf(loop!)) &&
+            traversal.Before.Where(s => s.Loop is not null).ToArray() is [{ Loop: not Map.Unit and var loop }] &&
+            neighboursOf is not null && double.IsFinite(neighboursOf(loop!)) &&
             new[] { product.Contraction!.X, product.Contraction.Y }.All(read => !traversal.Values.Contains(read.Value) || read.Index.Along is Map.Identity) &&
             traversal.Values.All(v => program.Outputs.All(o => o.Value != v) &&
                 users[v].All(user => program.Values[user] is not Operator.Regroup) && ReadsAtOwnRow(product, v) &&

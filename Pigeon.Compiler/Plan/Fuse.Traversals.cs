@@ -34,7 +34,8 @@ public static partial class Fuse
                 for (int k = drafts.IndexOf(reader) - 1; k >= 0; k--)
                 {
                     Draft traversal = drafts[k];
-                    if (Feeds(traversal, reader, readers) && traversal.Before.Concat(reader.Before).Select(s => s.Loop).OfType<Map>().Distinct().Sum(neighboursOf) <= MostNeighbours)
+                    IEnumerable<Map> walked = traversal.Before.Concat(reader.Before).Select(s => s.Loop).OfType<Map>().Distinct();
+                    if (Feeds(traversal, reader, readers) && walked.Sum(neighboursOf) <= MostNeighbours)
                     {
                         Prepend(traversal, reader);
                         readers = FindReaders();

@@ -53,11 +53,15 @@ public sealed record BufferSignature(string Name, int Space, ImmutableArray<int>
     public long RowBytes => (long)Width * Element.Bytes();
 
     /// <summary>
-    /// The numbers that one thread has of a loop buffer: whole cache lines, so that no two threads write the same, and one more, so that the last
-    /// neighbours may be stored as a whole vector.
+    /// The numbers that one thread has of a loop buffer, at least those of a <see cref="RowBatches">batch</see>: whole cache lines, so that no two threads
+    /// write the same, and one more, so that the last neighbours may be stored as a whole vector.
     /// </summary>
     /// <param name="longest">The most neighbours that a row has.</param>
-    public long NumbersOfThread(int longest) => (((Math.Max(longest, RowBatches.Neighbours) * RowBytes) + (2 * LineBytes) - 1) / LineBytes * LineBytes) / Element.Bytes();
+    public long NumbersOfThread(int longest)
+    {
+        long bytes = Math.Max(longest, RowBatches.Neighbours) * RowBytes;
+        return (bytes + (2 * LineBytes) - 1) / LineBytes * LineBytes / Element.Bytes();
+    }
 }
 
 /// <summary>An index array that a generated program reads.</summary>

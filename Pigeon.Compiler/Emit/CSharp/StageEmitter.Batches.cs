@@ -5,6 +5,7 @@ namespace Pigeon.Compiler;
 /// <content>Kernels whose rows are taken in batches: see <see cref="RowBatches"/>.</content>
 internal sealed partial class StageEmitter
 {
+    /// <summary>The most numbers that a row of a batch keeps: those of all its rows stay in the first cache.</summary>
     private const int MostCarried = 256;
 
     /// <summary>The values whose rows a batch keeps in scratch, each of its rows one.</summary>
@@ -66,7 +67,8 @@ internal sealed partial class StageEmitter
     private static IEnumerable<int> Carried(Kernel kernel, Plan plan, int waits)
     {
         HashSet<int> read = [.. kernel.Before.Skip(waits).SelectMany(s => s.Stages).SelectMany(s => s.Arguments).Select(a => a.Value)];
-        return kernel.Before.Take(waits).SelectMany(s => s.Stages).Select(s => s.Value).Where(v => plan.Storage[v] == Storage.Scratch && read.Contains(v)).Distinct();
+        return kernel.Before.Take(waits).SelectMany(s => s.Stages).Select(s => s.Value)
+            .Where(v => plan.Storage[v] == Storage.Scratch && read.Contains(v)).Distinct();
     }
 
     /// <summary>The first step that takes blocks of what an earlier step stores for one neighbour after the other; 0 for none.</summary>

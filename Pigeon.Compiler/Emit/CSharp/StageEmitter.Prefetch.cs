@@ -9,8 +9,12 @@ internal sealed partial class StageEmitter
     public Code AsksUntil { get; set; }
 
     /// <summary>Whether a neighbour's row is asked for ahead.</summary>
-    public static bool IsAskedFor(KernelSymbols symbols, Access access) => access.Index is { OfNeighbour: true, Along: not Map.Unit } &&
-        !symbols.IsCounted(access.Value) && symbols.Plan.Storage[access.Value] == Storage.Buffer && Prefetch.Pays(symbols.Width(access.Value));
+    public static bool IsAskedFor(KernelSymbols symbols, Access access) =>
+        access.Index is { OfNeighbour: true, Along: not Map.Unit } && IsFar(symbols, access.Value);
+
+    /// <summary>Whether a value has rows in memory, and long ones.</summary>
+    private static bool IsFar(KernelSymbols symbols, int value) =>
+        !symbols.IsCounted(value) && symbols.Plan.Storage[value] == Storage.Buffer && Prefetch.Pays(symbols.Width(value));
 
     /// <summary>Asks for the rows of a neighbour to come, where they are not one after another.</summary>
     private void EmitPrefetch(Step step, Map loop)
@@ -29,22 +33,17 @@ internal sealed partial class StageEmitter
         foreach (var group in rows)
         {
             (int value, Map along) = group.Key;
-            (int first, int numbers) = Reach(group);
-            Code row = Name("t");
-            if (along is Map.Identity)
+            if (along is not Map.Identity)
             {
-                // In the order of the rows themselves the machine foresees them.
-                Code order = symbols.Order(loop);
-                using (writer.Block($"if ({order} != null)"))
-                {
-                    writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{order}[{ahead}]"), symbols.Width(value), first)};");
-                    Prefetch.Row(writer, row, numbers, symbols.Element(value));
-                }
+                AskFor(value, Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), group);
+                continue;
             }
-            else
+
+            // In the order of the rows themselves the machine foresees them.
+            Code order = symbols.Order(loop);
+            using (writer.Block($"if ({order} != null)"))
             {
-                writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {Lanes.AtRow(symbols.Buffer(value), Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), symbols.Width(value), first)};");
-                Prefetch.Row(writer, row, numbers, symbols.Element(value));
+                AskFor(value, Code.Of($"{order}[{ahead}]"), group);
             }
         }
     }
@@ -55,22 +54,22 @@ internal sealed partial class StageEmitter
     private void EmitPrefetchOfRows(Step[] steps)
     {
         foreach (var group in steps.SelectMany(s => s.Stages).SelectMany(stage => stage.Arguments.Select(access => (Stage: stage, Access: access)))
-            .Where(x => x.Access.Index is { OfNeighbour: false, Along: Map.Identity } && !symbols.IsCounted(x.Access.Value) &&
-                symbols.Plan.Storage[x.Access.Value] == Storage.Buffer && Prefetch.Pays(symbols.Width(x.Access.Value)))
+            .Where(x => x.Access.Index is { OfNeighbour: false, Along: Map.Identity } && IsFar(symbols, x.Access.Value))
             .GroupBy(x => x.Access.Value))
         {
-            (int first, int numbers) = Reach(group);
-            Code row = Name("t");
-            writer.Line($"{Lanes.Pointer(symbols.Element(group.Key))} {row} = {Lanes.AtRow(symbols.Buffer(group.Key), Code.Of($"(i + {Prefetch.DistanceOfRows})"), symbols.Width(group.Key), first)};");
-            Prefetch.Row(writer, row, numbers, symbols.Element(group.Key));
+            AskFor(group.Key, Code.Of($"(i + {Prefetch.DistanceOfRows})"), group);
         }
     }
 
-    /// <summary>The first number of a row that is read, and how many up to the last.</summary>
-    private static (int First, int Numbers) Reach(IEnumerable<(Stage Stage, Access Access)> reads)
+    /// <summary>Asks for what is read of a row, from the first number to the last.</summary>
+    private void AskFor(int value, Code number, IEnumerable<(Stage Stage, Access Access)> reads)
     {
         int first = reads.Min(x => x.Access.Offset);
-        return (first, reads.Max(x => x.Access.Offset + 1 + x.Access.Strides.Select((stride, axis) => stride * (x.Stage.Domain[axis] - 1)).Sum()) - first);
+        int end = reads.Max(x => x.Access.Offset + 1 + x.Access.Strides.Select((stride, axis) => stride * (x.Stage.Domain[axis] - 1)).Sum());
+        Code row = Name("t");
+        Code address = Lanes.AtRow(symbols.Buffer(value), number, symbols.Width(value), first);
+        writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {address};");
+        Prefetch.Row(writer, row, end - first, symbols.Element(value));
     }
 
     /// <summary>

@@ -83,6 +83,22 @@ public sealed class StreamedResultTests
         }
     }
 
+    [Theory]
+    [InlineData(16, true)]
+    [InlineData(15, false)]
+    public void What_a_traversal_reads_of_its_own_rows_is_asked_for_if_it_is_long(int width, bool asks)
+    {
+        var p = new ProgramBuilder("own");
+        p.Return("y", (p.Input("x", Nodes, width).At(Dst) * p.Input("m", Edges, width)).Sum(Dst));
+        Program program = p.Build();
+        CompiledProgram compiled = ProgramCompiler.Compile(program, new() { Lanes = 8, Cache = null });
+        Assert.Equal(asks, compiled.Source.Source.Contains("(i + 4)", StringComparison.Ordinal));
+        foreach (int seed in new[] { 7, 8 })
+        {
+            Check(program, compiled, RandomGraphs.Create(seed).Binding, threads: 2);
+        }
+    }
+
     private static void Check(Program program, CompiledProgram compiled, GraphBinding graph, int threads)
     {
         Dictionary<string, Tensor> arguments = Differential.Arguments(program, graph, seed: 1, integers: true);

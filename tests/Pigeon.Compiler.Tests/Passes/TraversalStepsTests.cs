@@ -93,7 +93,7 @@ public sealed class TraversalStepsTests
     {
         int count = neighbours * NodeCount;
         int[] edges = [.. Enumerable.Range(0, hub ? 2 * count : count)];
-        return HeteroGraph.Create(NodeCount, ["r"], [.. edges.Select(e => ((e * 3) + (e / NodeCount)) % NodeCount)], [.. edges.Select(e => e < count ? e % NodeCount : 0)],
-            new int[edges.Length]).Binding;
+        return HeteroGraph.Create(NodeCount, ["r"], [.. edges.Select(e => ((e * 3) + (e / NodeCount)) % NodeCount)],
+            [.. edges.Select(e => e < count ? e % NodeCount : 0)], new int[edges.Length]).Binding;
     }
 }

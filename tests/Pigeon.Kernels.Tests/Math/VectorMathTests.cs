@@ -88,7 +88,10 @@ public sealed class VectorMathTests
         Assert.Equal(x[..4].Aggregate(1.0, (p, y) => p * y), VectorMath.Product(Vector128.Create(x)), 1e-5);
     }
 
-    /// <summary>As <see cref="MathF.Max"/> and <see cref="MathF.Min"/> have it, wherever they are among the lanes: -0 is less than 0, and what is no number is the result.</summary>
+    /// <summary>
+    /// As <see cref="MathF.Max"/> and <see cref="MathF.Min"/> have it, wherever they are among the lanes: -0 is less than 0, and what is no number is the
+    /// result.
+    /// </summary>
     [Fact]
     public void Extremes_of_zeros_and_of_what_is_no_number_are_those_of_numbers()
     {
