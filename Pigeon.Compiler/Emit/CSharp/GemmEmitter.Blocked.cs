@@ -4,9 +4,9 @@ using Pigeon.Kernels;
 namespace Pigeon.Compiler;
 
 /// <summary>
-/// Products with slices that the first cache does not hold. The slice of a type is packed once, in panels of as many columns as a tile has; a block of
-/// rows, and of the columns of x, is copied side by side; and every panel meets all tiles of the block while it is in the first cache. Sums that are
-/// not complete wait in the rows of y, so they are summed in the same order as elsewhere.
+/// Products with slices that the first cache does not hold. The slice of a type is packed once, in panels of as many columns as a tile has, and every
+/// panel meets all tiles of a block of rows, which ask for the next panel meanwhile. Sums that are not complete wait in the rows of y, so they are
+/// summed in the same order as elsewhere. Rows of x are read where they are; only those that are narrow in memory are widened first.
 /// </summary>
 internal sealed partial class GemmEmitter
 {
@@ -14,20 +14,20 @@ internal sealed partial class GemmEmitter
     private const int LargestWhole = 64 * 192;
 
     /// <summary>The rows of a block: every number of a panel is used so often while it is near.</summary>
-    private const int BlockRows = 48;
+    private const int BlockRows = 96;
 
-    /// <summary>The most floats of a panel of a block, which the first cache holds beside the rows.</summary>
-    private const int PanelFloats = 6144;
+    /// <summary>The most columns of x in a block: a panel, and that part of a block's rows, are in the second cache.</summary>
+    private const int LongestBlock = 512;
 
-    private const int LongestBlock = 256;
-
-    /// <summary>Floats between the rows of a block, so that they don't meet in a few places of the cache.</summary>
+    /// <summary>Floats between widened rows, so that they don't meet in a few places of the cache.</summary>
     private const int Gap = 8;
 
     /// <summary>The rows of a type for which its slice is not worth packing.</summary>
     private const int FewRows = 3;
 
-    private int Depth => DepthOf(gemm, lanes, symbols.Element(gemm.Value));
+    private int Depth => DepthOf(gemm, symbols.Element(gemm.Value));
+
+    private bool IsWidened => symbols.Element(gemm.X.Value) != ElementType.F32;
 
     private VectorGroup[] PanelGroups => [.. PanelGroupsOf(gemm, lanes)];
 
@@ -36,10 +36,9 @@ internal sealed partial class GemmEmitter
         gemm.Lead == 1 && (long)gemm.K * gemm.N > LargestWhole && !NarrowGemm.Fits(gemm, lanes);
 
     /// <summary>The columns of x in a block; all of them where y is narrow in memory and can't hold sums.</summary>
-    private static int DepthOf(Contraction gemm, int lanes, ElementType result)
+    private static int DepthOf(Contraction gemm, ElementType result)
     {
-        int most = Math.Min(LongestBlock, PanelFloats / (GroupPieces(lanes) * lanes));
-        int blocks = result == ElementType.F32 ? (gemm.K + most - 1) / most : 1;
+        int blocks = result == ElementType.F32 ? (gemm.K + LongestBlock - 1) / LongestBlock : 1;
         return ((gemm.K + blocks - 1) / blocks + Unrolled - 1) / Unrolled * Unrolled;
     }
 
@@ -48,8 +47,13 @@ internal sealed partial class GemmEmitter
     /// <summary>The floats of a slice's block in panels.</summary>
     private static int PackedFloats(Contraction gemm, int lanes) => checked(gemm.K * PanelGroupsOf(gemm, lanes).Sum(group => group.Repeats * group.Floats));
 
-    /// <summary>The floats of scratch for a block of rows, and for where rows and results are.</summary>
-    private static int BlockFloats(int depth) => BlockRows * (depth + Gap + (2 * sizeof(long) / sizeof(float)));
+    /// <summary>The floats of scratch for where the rows and results of a block are, and for its rows where they are widened.</summary>
+    private static int BlockFloats(Contraction gemm, Plan plan)
+    {
+        bool isWidened = plan.Elements[gemm.X.Value] != ElementType.F32;
+        int pointers = (isWidened ? 3 : 2) * sizeof(long) / sizeof(float);
+        return checked(BlockRows * (pointers + (isWidened ? DepthOf(gemm, plan.Elements[gemm.Value]) + Gap : 0)));
+    }
 
     private void EmitBlocked(Code order, int[] sizes)
     {
@@ -65,10 +69,15 @@ internal sealed partial class GemmEmitter
         }
 
         writer.Line($"float* panels = scratch + {symbols.Program.PackedOffset(gemm.Value)};");
-        writer.Line($"float* block = scratch + {symbols.Program.WidenedOffset(gemm.Value)};");
         Code x = Lanes.Pointer(symbols.Element(gemm.X.Value));
-        writer.Line($"{x}* xs = ({x}*)(block + {BlockRows * (Depth + Gap)});");
+        writer.Line($"{x}* xs = ({x}*)(scratch + {symbols.Program.WidenedOffset(gemm.Value)});");
         writer.Line($"{ResultPointer}* ys = ({ResultPointer}*)(xs + {BlockRows});");
+        if (IsWidened)
+        {
+            writer.Line($"float** wide = (float**)(ys + {BlockRows});");
+            writer.Line($"float* block = (float*)(wide + {BlockRows});");
+        }
+
         EmitPackSlice();
         using (writer.Block($"for (int rows; at < stop; at += rows)"))
         {
@@ -85,7 +94,11 @@ internal sealed partial class GemmEmitter
             using (writer.Block($"for (int k = 0; k < {gemm.K}; k += {Depth})"))
             {
                 writer.Line($"int depth = Math.Min({Depth}, {gemm.K} - k);");
-                EmitCopyRows();
+                if (IsWidened)
+                {
+                    EmitWidenRows();
+                }
+
                 EmitPanels(sizes);
             }
 
@@ -99,17 +112,18 @@ internal sealed partial class GemmEmitter
         using (writer.Block())
         {
             writer.Line($"{Lanes.Pointer(element)} slice = {Slice()};");
-            writer.Line($"float* panel = panels;");
-            using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++, slice += {gemm.K * gemm.N})"))
+            writer.Line($"float* packed = panels;");
+            using (writer.Block($"for (nint b = 0; b < {gemm.Blocks}; b++, packed += {PackedFloats(gemm, lanes)})"))
+            using (writer.Block($"for (nint k = 0; k < {gemm.K}; k++, slice += {gemm.N})"))
             {
                 foreach (VectorGroup group in PanelGroups)
                 {
                     using (writer.Block($"{group.Loop}"))
-                    using (writer.Block($"for (nint k = 0; k < {gemm.K}; k++, panel += {group.Floats})"))
                     {
+                        writer.Line($"float* panel = packed + n * {gemm.K} + k * {group.Floats};");
                         for (int p = 0; p < group.Pieces.Length; p++)
                         {
-                            Code numbers = Lanes.Load(group.Pieces[p], Code.Of($"slice"), Code.Of($"k * {gemm.N} + n + {group.At(p)}"), element);
+                            Code numbers = Lanes.Load(group.Pieces[p], Code.Of($"slice"), Code.Of($"n + {group.At(p)}"), element);
                             writer.Line($"{Lanes.Store(group.Pieces[p], Code.Of($"panel"), Code.Of($"{group.InPanel(p)}"), numbers)}");
                         }
                     }
@@ -118,38 +132,40 @@ internal sealed partial class GemmEmitter
         }
     }
 
-    private void EmitCopyRows()
+    private void EmitWidenRows()
     {
         using (writer.Block($"for (nint r = 0; r < rows; r++)"))
         {
-            Code to = Code.Of($"block + r * {Depth + Gap}");
-            Code from = Code.Of($"xs[r] + b * {gemm.K} + k");
-            writer.Line($"{(symbols.Element(gemm.X.Value) == ElementType.F32
-                ? Code.Of($"new ReadOnlySpan<float>({from}, depth).CopyTo(new Span<float>({to}, depth));")
-                : Code.Of($"Bf16.Widen({to}, {from}, depth);"))}");
+            writer.Line($"wide[r] = block + r * {Depth + Gap};");
+            writer.Line($"Bf16.Widen(wide[r], xs[r] + b * {gemm.K} + k, depth);");
         }
     }
 
     private void EmitPanels(int[] sizes)
     {
+        Code rows = IsWidened ? Code.Of($"wide + t, 0") : Code.Of($"xs + t, b * {gemm.K} + k");
         foreach ((VectorGroup group, int shape) in PanelGroups.Select((group, i) => (group, i)))
         {
             using (writer.Block($"{group.Loop}"))
             {
                 writer.Line($"float* panel = panels + b * {PackedFloats(gemm, lanes)} + n * {gemm.K} + k * {group.Floats};");
+                writer.Line($"nint share = depth * {group.Floats} / {BlockRows};");
                 writer.Line($"nint t = 0;");
                 foreach (int size in sizes)
                 {
                     using (writer.Block($"for (; t + {size} <= rows; t += {size})"))
                     {
-                        writer.Line($"{PanelTile(size, group, shape)}(panel, block + t * {Depth + Gap}, ys + t, b * {gemm.N} + n, depth, k == 0);");
+                        Code next = Code.Of($"panel + {gemm.K * group.Floats} + t * share");
+                        writer.Line($"{PanelTile(size, group, shape)}(panel, {next}, {rows}, ys + t, b * {gemm.N} + n, depth, k == 0);");
                     }
                 }
             }
         }
     }
 
-    /// <summary>What adds the products of some rows of a block and a panel to sums that are zero at first; as it is called.</summary>
+    /// <summary>
+    /// What adds the products of some rows of a block and a panel to sums that are zero at first, and asks for a share of the next panel; as it is called.
+    /// </summary>
     private Code PanelTile(int rows, VectorGroup group, int shape)
     {
         tile = new();
@@ -171,15 +187,22 @@ internal sealed partial class GemmEmitter
             ForEach((r, p) => tile.Line($"c{r}_{p} = {Lanes.Load(pieces[p], Code.Of($"y[{r}]"), Code.Of($"n + {columns[p].Start}"), element)};"));
         }
 
-        using (tile.Block($"for (; depth >= {Unrolled}; depth -= {Unrolled}, x += {Unrolled}, b += {Unrolled * width})"))
+        for (int r = 0; r < rows; r++)
         {
+            tile.Line($"float* x{r} = xs[{r}];");
+        }
+
+        tile.Line($"nint last = k + depth;");
+        using (tile.Block($"for (; k <= last - {Unrolled}; k += {Unrolled}, b += {Unrolled * width}, next += {Prefetch.Floats})"))
+        {
+            tile.Line($"VectorMath.Prefetch(next);");
             for (int step = 0; step < Unrolled; step++)
             {
                 EmitStep(step);
             }
         }
 
-        using (tile.Block($"for (; depth > 0; depth--, x++, b += {width})"))
+        using (tile.Block($"for (; k < last; k++, b += {width})"))
         {
             EmitStep(0);
         }
@@ -187,10 +210,10 @@ internal sealed partial class GemmEmitter
         ForEach((r, p) => tile.Line(
             $"{Lanes.Store(pieces[p], Code.Of($"y[{r}]"), Code.Of($"n + {columns[p].Start}"), Code.Of($"c{r}_{p}"), element)}"));
         return symbols.Program.Tiles.Add(Code.Of($"{Code.Identifier(kernel.Name)}_panel{shape}_rows{rows}"),
-            Code.Of($"float* b, float* x, {ResultPointer}* y, nint n, nint depth, bool isFirst"), tile);
+            Code.Of($"float* b, float* next, float** xs, nint k, {ResultPointer}* y, nint n, nint depth, bool isFirst"), tile);
 
         void EmitStep(int step) => EmitMultiplyAdds(rows, columns, p => Code.Of($"{(step * width) + group.InPanel(p)}"),
-            r => (Code.Of($"x"), Code.Of($"{(r * (Depth + Gap)) + step}")));
+            r => (Code.Of($"x{r}"), Code.Of($"k + {step}")));
 
         void ForEach(Action<int, int> body)
         {

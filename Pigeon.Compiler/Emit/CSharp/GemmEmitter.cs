@@ -49,8 +49,7 @@ internal sealed partial class GemmEmitter(CodeWriter writer, KernelSymbols symbo
 
         if (isBlocked)
         {
-            int block = checked(BlockFloats(DepthOf(gemm, lanes, plan.Elements[gemm.Value])));
-            symbols.ReserveWidened(gemm.Value, Math.Max(block, checked(gemm.Blocks * gemm.K)));
+            symbols.ReserveWidened(gemm.Value, Math.Max(BlockFloats(gemm, plan), checked(gemm.Blocks * gemm.K)));
         }
         else if (plan.Elements[gemm.X.Value] != ElementType.F32)
         {

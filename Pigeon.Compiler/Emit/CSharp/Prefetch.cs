@@ -17,6 +17,9 @@ internal static class Prefetch
     /// <summary>Tables of fewer bytes are in the caches mostly.</summary>
     public const int FarBytes = 4 << 20;
 
+    /// <summary>The floats of a line of the caches.</summary>
+    public const int Floats = LineBytes / sizeof(float);
+
     private const int LineBytes = 64;
     private const int ShortestRow = 16;
     private const int MostLines = 16;
