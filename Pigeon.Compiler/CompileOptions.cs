@@ -79,6 +79,12 @@ public sealed record CompileOptions
     public bool NeighbourBlocks { get; init; } = true;
 
     /// <summary>
+    /// Whether kernels may run earlier than the program has them, where a large graph's run takes less memory so. Default: yes; plans for a
+    /// GPU don't, whose launches are several kernels that follow each other.
+    /// </summary>
+    public bool OrdersKernels { get; init; } = true;
+
+    /// <summary>
     /// Whether a GPU may add up weight gradients by atomics, in place of a second launch that joins partial sums in their order. The last bits of sums
     /// then differ from run to run. Default: not, and every run gives the same bits. Kernels of the CPU don't have them.
     /// </summary>

@@ -80,10 +80,17 @@ public static class ProgramCompiler
             options.Trace?.Invoke(name, program);
         }
 
-        return PlanKernels(program, options.Graph is { } graph ? new(graph) : null, options);
+        return PlanToRun(program, options.Graph is { } graph ? new(graph) : null, options);
     }
 
-    /// <summary>Plans the kernels of a program after the passes.</summary>
+    /// <summary>Plans the kernels of a program after the passes, in the order in which they run.</summary>
+    internal static Plan PlanToRun(Program program, GraphCounts? graph, CompileOptions options)
+    {
+        Plan plan = PlanKernels(program, graph, options);
+        return graph is not null && options is { OrdersKernels: true, Fuse: true } ? OrderKernels.Run(plan, graph) : plan;
+    }
+
+    /// <summary>Plans the kernels of a program after the passes, in the order of the program: as good as any to predict times by.</summary>
     internal static Plan PlanKernels(Program program, GraphCounts? graph, CompileOptions options)
     {
         Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights, options.StoresBefore,

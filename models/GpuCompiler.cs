@@ -19,7 +19,17 @@ public static class GpuCompiler
     /// <param name="architecture">The compute capability, as in 80 for 8.0.</param>
     /// <param name="options">The graph, and what else does not depend on the machine.</param>
     public static CompileOptions For(int architecture, CompileOptions options) =>
-        options with { Lanes = Lanes, Machine = MachineCosts.OfGpu(architecture), Tuner = null, OnlineSoftmax = true, StoresBefore = false, FoldsWeights = false, NeighbourBlocks = false };
+        options with
+        {
+            Lanes = Lanes,
+            Machine = MachineCosts.OfGpu(architecture),
+            Tuner = null,
+            OnlineSoftmax = true,
+            StoresBefore = false,
+            FoldsWeights = false,
+            NeighbourBlocks = false,
+            OrdersKernels = false,
+        };
 
     /// <summary>Plans a program for a graph and compiles it; images that were compiled before are found in the cache.</summary>
     /// <param name="program">The program.</param>

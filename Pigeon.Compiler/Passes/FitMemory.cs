@@ -24,7 +24,7 @@ internal static class FitMemory
 {
     /// <summary>Whether a run of a program's plan takes no more than the budget; true where there is none.</summary>
     public static bool Fits(Program program, CompileOptions options) => options is not { Graph: { } binding, Memory: { } budget } ||
-        Estimate(ProgramCompiler.PlanKernels(program, new(binding), options), binding, options, budget).Estimate.Total <= budget.Bytes;
+        Estimate(ProgramCompiler.PlanToRun(program, new(binding), options), binding, options, budget).Estimate.Total <= budget.Bytes;
 
     /// <summary>Copies values until a run takes no more than the budget; where that can't be had, until it takes the least.</summary>
     public static Program Run(Program program, CompileOptions options)
@@ -57,7 +57,7 @@ internal static class FitMemory
 
         Candidate Measure(Program candidate)
         {
-            Plan plan = ProgramCompiler.PlanKernels(candidate, graph, options);
+            Plan plan = ProgramCompiler.PlanToRun(candidate, graph, options);
             (ProgramSignature signature, MemoryEstimate estimate) = Estimate(plan, binding, options, budget);
             long room = budget.Bytes - (estimate.Total - estimate.Arena);
             double excess = Enumerable.Range(0, plan.Kernels.Count)

@@ -24,7 +24,10 @@ internal sealed class GraphCounts(GraphBinding graph)
     }
 
     /// <summary>Whether threads would wait for the one that walks the longest row of a map, if each row is walked by one.</summary>
-    public bool HasHub(Map map) => graph.Resolve(map).Longest * HubShare > Rows(map.From);
+    public bool HasHub(Map map) => Longest(map) * HubShare > Rows(map.From);
+
+    /// <summary>The most elements that one row of a map has.</summary>
+    public long Longest(Map map) => graph.Resolve(map).Longest;
 
     /// <summary>
     /// The shares of a walk's accesses that each level of the memory serves. A table that fits into a level is all there; of a larger one, the rows that

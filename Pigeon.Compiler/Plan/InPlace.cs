@@ -32,11 +32,11 @@ internal static class InPlace
         }
 
         var taken = new HashSet<int>();
-        var constant = plan.Kernels.Items.Where(k => k.Once).SelectMany(ComputedBy).ToHashSet();
+        var constant = plan.Kernels.Items.Where(k => k.Once).SelectMany(k => k.Computed).ToHashSet();
         for (int number = 0; number < plan.Kernels.Count; number++)
         {
             Kernel kernel = plan.Kernels[number];
-            HashSet<int> computed = [.. ComputedBy(kernel)];
+            HashSet<int> computed = [.. kernel.Computed];
             foreach (Place place in Places(kernel).Where(p => !kernel.Once && isInternal[p.Stage.Value]))
             {
                 int value = place.Stage.Value;
@@ -113,12 +113,6 @@ internal static class InPlace
     private static bool SameElements(Stage stage, Access access) => Enumerable.Range(0, stage.Domain.Rank)
         .All(axis => stage.Domain[axis] == 1 || stage.Strides[axis] == access.Strides[axis]);
 
-    private static IEnumerable<int> ComputedBy(Kernel kernel)
-    {
-        IEnumerable<int> stages = kernel.Steps.SelectMany(s => s.Stages.Select(stage => stage.Value));
-        return kernel.Contraction is { } contraction ? stages.Append(contraction.Value) : stages;
-    }
-
     /// <summary>For each value, the last kernel that reads it; -1 where none does.</summary>
     private static int[] LastReaders(Plan plan)
     {
@@ -126,15 +120,9 @@ internal static class InPlace
         Array.Fill(last, -1);
         for (int k = 0; k < plan.Kernels.Count; k++)
         {
-            foreach (Access access in plan.Kernels[k].Steps.SelectMany(s => s.Stages.SelectMany(stage => stage.Arguments)))
+            foreach (int value in plan.Kernels[k].Read)
             {
-                last[access.Value] = k;
-            }
-
-            if (plan.Kernels[k].Contraction is { } contraction)
-            {
-                last[contraction.X.Value] = k;
-                last[contraction.Y.Value] = k;
+                last[value] = k;
             }
         }
 

@@ -113,6 +113,26 @@ public sealed record Kernel(string Name, IndexSpace Rows, bool Once, Contraction
 {
     /// <summary>All steps, in order.</summary>
     public IEnumerable<Step> Steps => Before.Concat(After);
+
+    /// <summary>The values that it computes; one may occur several times.</summary>
+    internal IEnumerable<int> Computed
+    {
+        get
+        {
+            IEnumerable<int> stages = Steps.SelectMany(s => s.Stages.Select(stage => stage.Value));
+            return Contraction is null ? stages : stages.Append(Contraction.Value);
+        }
+    }
+
+    /// <summary>The values that it reads, its own among them; one may occur several times.</summary>
+    internal IEnumerable<int> Read
+    {
+        get
+        {
+            IEnumerable<int> stages = Steps.SelectMany(s => s.Stages.SelectMany(stage => stage.Arguments.Select(access => access.Value)));
+            return Contraction is null ? stages : stages.Append(Contraction.X.Value).Append(Contraction.Y.Value);
+        }
+    }
 }
 
 /// <summary>Where the rows of a value are kept.</summary>

@@ -9,10 +9,13 @@ namespace Pigeon.Kernels;
 /// </summary>
 public sealed unsafe class ProgramFrame
 {
-    private readonly BoundMap[] indices;
-    private readonly int[]?[] ordered;
+    private readonly int[]?[] values;
+    private readonly int[]?[] offsets;
+    private readonly int[]?[] orders;
     private readonly nint[] buffers;
     private readonly long[] numbersOfThread;
+    private BoundMap[]? indices;
+    private int[]?[]? ordered;
 
     /// <summary>Creates a frame.</summary>
     public ProgramFrame(int[] sizes, BoundMap[] indices, int[]?[] ordered, nint[] buffers, long[] numbersOfThread, nint scratch, nint shared,
@@ -22,6 +25,7 @@ public sealed unsafe class ProgramFrame
         this.ordered = ordered;
         this.buffers = buffers;
         this.numbersOfThread = numbersOfThread;
+        (values, offsets, orders) = (new int[indices.Length][], new int[indices.Length][], new int[indices.Length][]);
         Sizes = sizes;
         Scratch = (float*)scratch;
         Shared = (float*)shared;
@@ -48,17 +52,20 @@ public sealed unsafe class ProgramFrame
     /// <summary>The threads, one part each.</summary>
     public Workers Workers { get; }
 
+    /// <summary>Holds from now on only the index arrays asked for so far; a program asks for the same ones whenever it is bound.</summary>
+    public void LetGo() => (indices, ordered) = (null, null);
+
     /// <summary>The values of an index.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public int* Values(int index) => Pointer(ordered[index] ?? indices[index].Values);
+    public int* Values(int index) => Pointer(values[index] ??= ordered![index] ?? indices![index].Values);
 
     /// <summary>The offsets of a map's compressed rows.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public int* Offsets(int index) => Pointer(indices[index].Offsets);
+    public int* Offsets(int index) => Pointer(offsets[index] ??= indices![index].Offsets);
 
     /// <summary>The elements in the order of the compressed rows; null where that is the identity.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public int* Order(int index) => indices[index].Order is { } order ? Pointer(order) : null;
+    public int* Order(int index) => (orders[index] ??= indices?[index].Order) is { } order ? Pointer(order) : null;
 
     /// <summary>A buffer, of floats where its signature says no other element type.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

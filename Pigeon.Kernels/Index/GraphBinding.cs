@@ -1,10 +1,9 @@
-using System.Runtime.InteropServices;
-
 namespace Pigeon.Kernels;
 
 /// <summary>
 /// Sizes of the declared spaces and arrays of the stored maps of one graph (or of several, under different names).
-/// Derived spaces and maps are computed on first use and kept; ways and maps of ways as long as somebody uses them. Safe for use from several threads.
+/// Derived spaces and maps are computed on first use and kept until they are <see cref="LetGo">let go</see>; ways and maps of ways as
+/// long as somebody uses them. Safe for use from several threads.
 /// </summary>
 public sealed class GraphBinding
 {
@@ -12,12 +11,13 @@ public sealed class GraphBinding
     private readonly Dictionary<string, int> sizes;
     private readonly Dictionary<string, int[]> stored;
     private readonly HashSet<string> inPlace;
-    private readonly Dictionary<Map, BoundMap> maps = [];
-    private readonly Dictionary<IndexSpace.Distinct, (BoundMap Pair, BoundMap First, BoundMap Second)> distinct = [];
-
-    // A search for plans asks for the ways of both sides of many programs, with arrays as long as there are edges: what no executable holds may go.
-    private readonly Dictionary<Map, WeakReference<BoundMap>> mapsOfWays = [];
+    private readonly Dictionary<Map, WeakReference<BoundMap>> maps = [];
+    private readonly Dictionary<IndexSpace.Distinct, (int Rows, WeakReference<BoundPairs> Pairs)> distinct = [];
     private readonly Dictionary<IndexSpace.Either, (int Rows, WeakReference<BoundEither> Ways)> either = [];
+
+    // What stays though nobody uses it. A search for plans asks for the ways of both sides of many programs, with arrays as long as there
+    // are edges: they are not among it.
+    private readonly HashSet<object> kept = [];
     private readonly Dictionary<Map, bool> sorted = [];
     private readonly Dictionary<(Map? Walk, Map Along, int Shift), Reuse> reuse = [];
 
@@ -74,25 +74,44 @@ public sealed class GraphBinding
     {
         lock (other.gate)
         {
-            foreach ((Map map, BoundMap bound) in other.maps.Where(entry => !Mentions(entry.Key, changed)))
+            foreach ((Map map, WeakReference<BoundMap> held) in other.maps.Where(entry => !Mentions(entry.Key, changed)))
             {
-                maps.Add(map, bound);
+                maps.Add(map, held);
+                KeepAs(held);
             }
 
-            foreach ((IndexSpace.Distinct space, var bound) in other.distinct.Where(entry => !Mentions(entry.Key, changed)))
+            foreach ((IndexSpace.Distinct space, var held) in other.distinct.Where(entry => !Mentions(entry.Key, changed)))
             {
-                distinct.Add(space, bound);
+                distinct.Add(space, held);
+                KeepAs(held.Pairs);
             }
 
-            foreach ((Map map, WeakReference<BoundMap> bound) in other.mapsOfWays.Where(entry => !Mentions(entry.Key, changed)))
+            foreach ((IndexSpace.Either space, var held) in other.either.Where(entry => !Mentions(entry.Key, changed)))
             {
-                mapsOfWays.Add(map, bound);
+                either.Add(space, held);
             }
+        }
 
-            foreach ((IndexSpace.Either space, var bound) in other.either.Where(entry => !Mentions(entry.Key, changed)))
+        void KeepAs<T>(WeakReference<T> held)
+            where T : class
+        {
+            if (held.TryGetTarget(out T? target) && other.kept.Contains(target))
             {
-                either.Add(space, bound);
+                kept.Add(target);
             }
+        }
+    }
+
+    /// <summary>
+    /// Keeps derived maps no longer than somebody uses them, now that plans are chosen and programs bound: on a graph of many edges each
+    /// takes as much as the edges' own arrays, and a search asks for dozens. What is asked for again is computed again, and kept again;
+    /// sizes are remembered.
+    /// </summary>
+    public void LetGo()
+    {
+        lock (gate)
+        {
+            kept.Clear();
         }
     }
 
@@ -127,7 +146,7 @@ public sealed class GraphBinding
             ? size
             : throw new PigeonException("PG0203", "the graph does not provide it", $"space {d.Name}",
                 $"provided: {string.Join(", ", sizes.Keys.Order(StringComparer.Ordinal))}"),
-        IndexSpace.Distinct d => Pairs(d).First.Values.Length,
+        IndexSpace.Distinct d => RowsOf(d),
         IndexSpace.Either e => RowsOf(e),
         IndexSpace.Product p => checked(ToRows((long)SizeOf(p.First) * SizeOf(p.Second), p)),
         _ => throw new InvalidOperationException($"unknown space {space}"),
@@ -139,17 +158,13 @@ public sealed class GraphBinding
     {
         lock (gate)
         {
-            BoundMap? bound;
-            if (map is Map.Into or Map.Via)
+            if (!maps.TryGetValue(map, out WeakReference<BoundMap>? held) || !held.TryGetTarget(out BoundMap? bound))
             {
-                if (!mapsOfWays.TryGetValue(map, out WeakReference<BoundMap>? held) || !held.TryGetTarget(out bound))
+                maps[map] = new(bound = Bind(map));
+                if (map is not (Map.Into or Map.Via))
                 {
-                    mapsOfWays[map] = new(bound = Bind(map));
+                    kept.Add(bound);
                 }
-            }
-            else if (!maps.TryGetValue(map, out bound))
-            {
-                maps[map] = bound = Bind(map);
             }
 
             return bound;
@@ -216,8 +231,8 @@ public sealed class GraphBinding
             case Map.Pair p:
                 return Pairs((IndexSpace.Distinct)p.To).Pair;
             case Map.Component c:
-                (_, BoundMap first, BoundMap second) = Pairs(c.Pairs);
-                return c.Position == 0 ? first : second;
+                BoundPairs pairs = Pairs(c.Pairs);
+                return c.Position == 0 ? pairs.First : pairs.Second;
             case Map.Index index:
                 int[] rows = Resolve(index.First).Values;
                 BoundMap columns = Resolve(index.Second);
@@ -271,49 +286,25 @@ public sealed class GraphBinding
         BoundMap TypesOf(Map.Pair pair) => Pairs((IndexSpace.Distinct)pair.To).First;
     }
 
-    private (BoundMap Pair, BoundMap First, BoundMap Second) Pairs(IndexSpace.Distinct space)
+    private int RowsOf(IndexSpace.Distinct space)
     {
         lock (gate)
         {
-            if (distinct.TryGetValue(space, out var pairs))
+            return distinct.TryGetValue(space, out var held) ? held.Rows : Pairs(space).First.Values.Length;
+        }
+    }
+
+    private BoundPairs Pairs(IndexSpace.Distinct space)
+    {
+        lock (gate)
+        {
+            if (!distinct.TryGetValue(space, out var held) || !held.Pairs.TryGetTarget(out BoundPairs? pairs))
             {
-                return pairs;
+                pairs = BoundPairs.Of(space, Resolve(space.First), Resolve(space.Second));
+                distinct[space] = (pairs.First.Values.Length, new(pairs));
+                kept.Add(pairs);
             }
 
-            BoundMap first = Resolve(space.First);
-            BoundMap second = Resolve(space.Second);
-            int count = first.Values.Length;
-            long[] keys = new long[count];
-            for (int i = 0; i < count; i++)
-            {
-                keys[i] = ((long)first.Values[i] * second.ToSize) + second.Values[i];
-            }
-
-            int[] elements = new int[count];
-            for (int i = 0; i < count; i++)
-            {
-                elements[i] = i;
-            }
-
-            Array.Sort(keys, elements);
-            int[] pair = GC.AllocateUninitializedArray<int>(count, pinned: true);
-            var firsts = new List<int>();
-            var seconds = new List<int>();
-            for (int i = 0; i < count; i++)
-            {
-                if (i == 0 || keys[i] != keys[i - 1])
-                {
-                    firsts.Add((int)(keys[i] / second.ToSize));
-                    seconds.Add((int)(keys[i] % second.ToSize));
-                }
-
-                pair[elements[i]] = firsts.Count - 1;
-            }
-
-            pairs = (BoundMap.InPlace($"pair({space.First}, {space.Second})", pair, firsts.Count),
-                new BoundMap($"first({space.First}, {space.Second})", CollectionsMarshal.AsSpan(firsts), first.ToSize),
-                new BoundMap($"second({space.First}, {space.Second})", CollectionsMarshal.AsSpan(seconds), second.ToSize));
-            distinct[space] = pairs;
             return pairs;
         }
     }

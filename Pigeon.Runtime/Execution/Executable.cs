@@ -12,9 +12,6 @@ public sealed class Executable : IExecutable
 {
     private const int ConvertedAtOnce = 1 << 30;
 
-    /// <summary>From here on the values of a program are worth a full collection before they take their memory.</summary>
-    private const long LargeBytes = 1L << 30;
-
     private readonly GeneratedProgram program;
     private readonly ProgramSignature signature;
     private readonly Workers workers;
@@ -36,6 +33,7 @@ public sealed class Executable : IExecutable
     private BoundMap?[] orderedBy = [];
     private RowCut[] cuts = [];
     private ProgramFrame? frame;
+    private GraphBinding? graph;
     private bool stale = true;
     private bool started;
     private bool isFresh;
@@ -66,6 +64,7 @@ public sealed class Executable : IExecutable
     /// <inheritdoc/>
     public void Bind(GraphBinding graph)
     {
+        this.graph = graph;
         int[] newSizes = [.. signature.Spaces.Select(graph.SizeOf)];
         BoundMap[] newMaps = [.. signature.Indices.Select(i => graph.Resolve(i.Map))];
         (int[] oldSizes, BoundMap[] oldMaps) = (sizes, maps);
@@ -98,6 +97,9 @@ public sealed class Executable : IExecutable
 
     /// <summary>Bytes of intermediate values, constants of the graph and scratch.</summary>
     public long WorkingBytes => arena.Bytes + constants.Bytes + scratch.Bytes + shared.Bytes;
+
+    /// <summary>From here on the values of a program are worth a full collection before they take their memory.</summary>
+    internal long LargeBytes { get; init; } = 1L << 30;
 
     /// <summary>Bytes of everything a run touches: the working bytes, inputs, weights and outputs.</summary>
     public long TotalBytes => WorkingBytes + Enumerable.Range(0, buffers.Length)
@@ -355,14 +357,15 @@ public sealed class Executable : IExecutable
             }
         }
 
+        program.Bind(frame!);
         if (isFresh && WorkingBytes >= LargeBytes)
         {
-            // What loading and binding left behind would stay beside the values until the collector next had a reason to look.
+            // What planning and binding left behind would stay beside the values until the collector next had a reason to look.
+            LetGo();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
 
-        isFresh = false;
-        program.Bind(frame!);
+        (isFresh, graph) = (false, null);
         if (!started)
         {
             program.RunOnce();
@@ -370,6 +373,14 @@ public sealed class Executable : IExecutable
         }
 
         stale = false;
+    }
+
+    /// <summary>Leaves of the bound maps the arrays that kernels read; a later binding finds the maps anew.</summary>
+    private void LetGo()
+    {
+        (maps, ordered, orderedBy) = ([], [], []);
+        frame!.LetGo();
+        graph?.LetGo();
     }
 
     private int[] Indices(BufferRole role) => [.. Enumerable.Range(0, buffers.Length).Where(i => signature.Buffers[i].Role == role)];

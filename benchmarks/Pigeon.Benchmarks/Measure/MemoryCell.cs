@@ -8,7 +8,7 @@ namespace Pigeon.Benchmarks;
 /// <param name="Threads">Pigeon's threads.</param>
 /// <param name="EstimatedBytes">Pigeon's estimate: inputs, weights, outputs and everything between, without the graph.</param>
 /// <param name="PeakBytes">
-/// The most memory that the process held while it compiled, bound and ran the step, the graph and a second copy of all numbers included; null where the
+/// The most memory that the process held while it compiled, bound and ran the step, its own code and the graph included; null where the
 /// step did not fit or the system does not tell.
 /// </param>
 /// <param name="StepMs">The CPU time of the second of two steps; null where none ran.</param>

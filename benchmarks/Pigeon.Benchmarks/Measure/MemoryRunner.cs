@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pigeon.Compiler;
 using Pigeon.Datasets;
 using Pigeon.Kernels;
@@ -19,15 +20,31 @@ internal sealed class MemoryRunner(long limit, int threads)
     /// <summary>Measures one model on a graph.</summary>
     public MemoryCell Run(string name, ModelProgram model, GraphDataset dataset)
     {
-        var graph = new TorchGraph(dataset.Graph);
-        MemoryPeer[] peers = [.. FormulationCatalog.Of(model).Select(entry => new MemoryPeer(entry.Kind, entry.Name, entry.Bytes(graph, true)))];
+        MemoryPeer[] peers = PeersOf(model, dataset);
+
+        // Earlier cells, and the estimates of peers, have derived what this one may not need.
+        dataset.Graph.Binding.LetGo();
         bool canTell = ForgetPeak();
-        Workload workload = Workload.OfLayer(model, dataset.Graph.Binding, training: true);
-        CompiledProgram compiled = ProgramCompiler.Compile(workload.Program, new() { Graph = workload.Graph });
-        long estimate = MemoryEstimate.Of(compiled.Source.Signature, workload.Graph, threads).Total;
+        Workload workload = Workload.OfLayer(model, dataset.Graph.Binding, training: true, isCompared: false);
+        long estimate = Estimate(workload);
         double? step = estimate <= limit ? Step(workload) : null;
         return new(name, dataset.Name, workload.Graph.SizeOf(Nodes), workload.Graph.SizeOf(Edges), threads, estimate,
             step is not null && canTell ? Peak() : null, step, limit, peers);
+    }
+
+    /// <summary>What the peers are estimated to take. Their form of the graph goes when that is known.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static MemoryPeer[] PeersOf(ModelProgram model, GraphDataset dataset)
+    {
+        var graph = new TorchGraph(dataset.Graph);
+        return [.. FormulationCatalog.Of(model).Select(entry => new MemoryPeer(entry.Kind, entry.Name, entry.Bytes(graph, true)))];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long Estimate(Workload workload)
+    {
+        CompiledProgram compiled = ProgramCompiler.Compile(workload.Program, new() { Graph = workload.Graph, Threads = threads });
+        return MemoryEstimate.Of(compiled.Load().Signature, workload.Graph, threads).Total;
     }
 
     private double Step(Workload workload)

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Models;
+using Pigeon.Runtime;
 
 namespace Pigeon.Benchmarks;
 
@@ -8,7 +10,7 @@ namespace Pigeon.Benchmarks;
 /// <param name="Model">The model's program, with its weights.</param>
 /// <param name="Graph">The graph.</param>
 /// <param name="Step">The training step around the model; null for inference.</param>
-/// <param name="Numbers">Weights and inputs by name, in Pigeon's layout.</param>
+/// <param name="Numbers">Weights and inputs by name, in Pigeon's layout; none where Pigeon runs alone, on random ones of its own.</param>
 internal sealed record Workload(Program Model, GraphBinding Graph, TrainingStep? Step, IReadOnlyDictionary<string, float[]> Numbers)
 {
     /// <summary>For each weight of which the step keeps some rows only, as training does: their numbers among the rows of the model's.</summary>
@@ -41,7 +43,11 @@ internal sealed record Workload(Program Model, GraphBinding Graph, TrainingStep?
     public Program Program => Step?.Program ?? Model;
 
     /// <summary>A layer alone, or a step of training it towards zero: the loss is the mean square of its output.</summary>
-    public static Workload OfLayer(ModelProgram model, GraphBinding graph, bool training)
+    /// <param name="model">The layer.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="training">Whether it is a step.</param>
+    /// <param name="isCompared">Whether other peers run it too, with the same numbers.</param>
+    public static Workload OfLayer(ModelProgram model, GraphBinding graph, bool training, bool isCompared = true)
     {
         TrainingStep? step = null;
         if (training)
@@ -54,11 +60,16 @@ internal sealed record Workload(Program Model, GraphBinding Graph, TrainingStep?
             step = TrainingStep.Create(p.Build(), Loss, Adam);
         }
 
-        return new(model.Program, graph, step, new Dictionary<string, float[]>(
+        return new(model.Program, graph, step, !isCompared ? ImmutableDictionary<string, float[]>.Empty : new Dictionary<string, float[]>(
         [
             .. RandomWeights.Create(model.Program, graph, Seed), .. RandomWeights.CreateInputs(model.Program, graph, Seed),
         ]));
     }
+
+    /// <summary>Weights and inputs as tensors of the shapes that Pigeon takes, one after the other; they belong to the caller.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Tensors(IReadOnlyDictionary<string, ImmutableArray<long>> shapes) => Numbers.Count > 0
+        ? Numbers.Keys.Select(name => KeyValuePair.Create(name, Tensor.From(Given(name), shapes[name])))
+        : RandomWeights.CreateTensors(Model, Graph, Seed);
 
     /// <summary>The numbers of a weight or an input as the program takes them.</summary>
     public float[] Given(string name) => KeptRows.TryGetValue(name, out int[]? rows)

@@ -32,9 +32,9 @@ internal sealed class PigeonPeer : Peer
         }
 
         Dictionary<string, ImmutableArray<long>> shapes = executable.Arguments.ToDictionary(a => a.Name, a => a.Shape);
-        foreach (string name in workload.Numbers.Keys)
+        foreach ((string name, Tensor tensor) in workload.Tensors(shapes))
         {
-            Set(name, Tensor.From(workload.Given(name), shapes[name]));
+            Set(name, tensor);
         }
 
         if (workload.IsTraining)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pigeon.Compiler;
 using Pigeon.Kernels;
 using Pigeon.Runtime;
@@ -29,6 +30,57 @@ public sealed class RebindTests
             executable.Run();
             Assert.Equal(Differential.Compiled(Compiled, graph.Binding, arguments, threads)["y"], executable.Output("y").Span.ToArray());
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Maps_that_were_let_go_are_found_anew(int threads)
+    {
+        Program program = Layers.Rgat(5, 4, 2);
+        HeteroGraph[] graphs = [.. new[] { 2, 5, 2 }.Select(RandomGraphs.Create)];
+        using var executable = new Executable(Compiled.Load(), graphs[0].Binding, threads) { LargeBytes = 0 };
+        foreach (HeteroGraph graph in graphs)
+        {
+            var arguments = Differential.Arguments(program, graph.Binding, seed: 1);
+            executable.Bind(graph.Binding);
+            foreach ((string name, Tensor tensor) in arguments)
+            {
+                executable.Set(name, tensor);
+            }
+
+            executable.Run();
+            float[] first = executable.Output("y").Span.ToArray();
+
+            // Its pointers are taken again, where maps were let go.
+            executable.Set("x", arguments["x"]);
+            executable.Run();
+            Assert.Equal(first, executable.Output("y").Span.ToArray());
+            Assert.Equal(Differential.Compiled(Compiled, graph.Binding, arguments, threads)["y"], first);
+        }
+    }
+
+    [Fact]
+    public void A_large_program_holds_only_the_arrays_that_its_kernels_read()
+    {
+        GraphBinding graph = RandomGraphs.Create(2).Binding;
+        Program program = Layers.Rgat(5, 4, 2);
+        WeakReference<BoundMap> unused = Derive(graph);
+        using var large = new Executable(Compiled.Load(), graph) { LargeBytes = 0 };
+        foreach ((string name, Tensor tensor) in Differential.Arguments(program, graph, seed: 1))
+        {
+            large.Set(name, tensor);
+        }
+
+        large.Run();
+        Assert.False(IsThere(unused));
+
+        // Locals of another method are gone when it has returned.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference<BoundMap> Derive(GraphBinding graph) => new(graph.Resolve(new Map.Pair(HeteroSchema.Src, HeteroSchema.Dst)));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static bool IsThere(WeakReference<BoundMap> map) => map.TryGetTarget(out _);
     }
 
     [Fact]

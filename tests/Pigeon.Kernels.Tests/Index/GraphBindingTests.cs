@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CsCheck;
 using Pigeon.Kernels;
 using Xunit;
@@ -100,6 +101,33 @@ public sealed class GraphBindingTests
         BoundMap[] bound = new BoundMap[8];
         Parallel.For(0, bound.Length, i => bound[i] = graph.Resolve(pair));
         Assert.All(bound, map => Assert.Same(bound[0], map));
+    }
+
+    [Fact]
+    public void Maps_that_are_let_go_last_as_long_as_somebody_uses_them()
+    {
+        GraphBinding graph = Graph([1, 0]);
+        var pair = new Map.Pair(Src, Src);
+        BoundMap used = graph.Resolve(Src);
+        WeakReference<BoundMap> derived = Derive(graph, pair);
+        Collect();
+        Assert.True(IsThere(derived));
+        graph.LetGo();
+        Collect();
+        Assert.False(IsThere(derived));
+        Assert.Same(used, graph.Resolve(Src));
+        Assert.Equal(2, graph.SizeOf(pair.To));
+        Assert.Equal([1, 0], graph.Resolve(pair).Values);
+        Assert.Same(graph.Resolve(pair), graph.Resolve(pair));
+
+        static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+
+        // Locals of another method are gone when it has returned.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference<BoundMap> Derive(GraphBinding graph, Map map) => new(graph.Resolve(map));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static bool IsThere(WeakReference<BoundMap> map) => map.TryGetTarget(out _);
     }
 
     [Theory]
