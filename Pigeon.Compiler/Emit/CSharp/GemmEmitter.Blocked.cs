@@ -193,7 +193,7 @@ internal sealed partial class GemmEmitter
         }
 
         tile.Line($"nint last = k + depth;");
-        using (tile.Block($"for (; k <= last - {Unrolled}; k += {Unrolled}, b += {Unrolled * width}, next += {Prefetch.Floats})"))
+        using (tile.Block($"for (; k <= last - {Unrolled}; k += {Unrolled}, b += {Unrolled * width}, next += {Prefetch.LineFloats})"))
         {
             tile.Line($"VectorMath.Prefetch(next);");
             for (int step = 0; step < Unrolled; step++)

@@ -18,7 +18,7 @@ internal static class Prefetch
     public const int FarBytes = 4 << 20;
 
     /// <summary>The floats of a line of the caches.</summary>
-    public const int Floats = LineBytes / sizeof(float);
+    public const int LineFloats = LineBytes / sizeof(float);
 
     private const int LineBytes = 64;
     private const int ShortestRow = 16;

@@ -9,7 +9,7 @@ namespace Pigeon.Tests;
 /// <summary>Two products in a row become one where that saves work, and nothing else changes.</summary>
 public sealed class FoldWeightsTests
 {
-    private static readonly CompileOptions Options = new() { Cache = null, Lanes = 8 };
+    private static readonly CompileOptions Options = new() { Cache = null, Lanes = 8, Threads = 2 };
 
     [Fact]
     public void A_product_of_a_product_is_one_with_a_weight_for_each_pair_of_types()
