@@ -24,6 +24,7 @@ public static class GpuCompiler
             Lanes = Lanes,
             Machine = MachineCosts.OfGpu(architecture),
             Tuner = null,
+            Rewrites = options.Rewrites & ~RewriteFamilies.Number,
             OnlineSoftmax = true,
             StoresBefore = false,
             FoldsWeights = false,

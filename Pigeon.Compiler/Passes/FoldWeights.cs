@@ -50,7 +50,7 @@ internal sealed class FoldWeights
         return Seconds(folded) < Seconds(program) ? folded : program;
 
         double Seconds(Program either) =>
-            PlanCosts.Seconds(ChooseRewrites.Run(UsedRows.Run(either, options), options with { Tuner = null }), graph, options);
+            PlanSearch.SecondsRecomputed(ChooseRewrites.Run(UsedRows.Run(either, options), options with { Tuner = null }), graph, options);
     }
 
     /// <summary>The program with all weights folded, whatever it costs; null where not all fold.</summary>
@@ -63,7 +63,7 @@ internal sealed class FoldWeights
     /// <summary>Whether an operator is a product of elements with a block for each head.</summary>
     internal static bool IsOfBlocks(ValueStore store, int value) => store.OperatorOf(value) is Operator.TypedLinear
     {
-        Type.From: IndexSpace.Declared,
+        Type.From.IsGiven: true,
     } linear && store.TypeOf(linear.W).Row.Rank == 3;
 
     private bool Saves(StoredProgram program, GraphCounts graph)

@@ -18,13 +18,13 @@ internal sealed class PlanSearch
     /// <summary>The rounds without anything better that end the search.</summary>
     private const int Patience = 3;
 
-    /// <summary>The programs that are planned at the end: as many of each beam, and of programs of exactly one cost the first.</summary>
+    /// <summary>The programs that are planned at the end, for each numbering: as many of each beam, and of programs of exactly one cost the first.</summary>
     private const int Finalists = 16;
 
-    /// <summary>The most programs that are ranked once more, with the values that they compute again.</summary>
+    /// <summary>The most programs of a numbering that are ranked once more, with the values that they compute again.</summary>
     private const int Contenders = 8;
 
-    /// <summary>What is dearer than the best plan by this factor is not among them.</summary>
+    /// <summary>What is dearer than the best plan of its numbering by this factor is not among them.</summary>
     private const double Close = 1.1;
 
     /// <summary>What is dearer than the best by this factor does not go on.</summary>
@@ -32,6 +32,9 @@ internal sealed class PlanSearch
 
     /// <summary>Savings below this share of the cost are noise of the model.</summary>
     private const double Threshold = 0.001;
+
+    /// <summary>By what factor a plan without another numbering has to be dearer than one with it.</summary>
+    private const double NumberingSaves = 1.01;
 
     /// <summary>The most rewrites of a program that are taken together.</summary>
     private const int MostTogether = 64;
@@ -104,36 +107,25 @@ internal sealed class PlanSearch
     /// <exception cref="ArgumentException">The options name no graph.</exception>
     public static ImmutableArray<RewrittenProgram> Run(Program program, CompileOptions options, RewriteFamilies families, int count = 1)
     {
-        var graph = new GraphCounts(options.Graph ?? throw new ArgumentException("plans are chosen for a graph", nameof(options)));
-        var model = new CostModel(graph, options);
+        var counts = new GraphCounts(options.Graph ?? throw new ArgumentException("plans are chosen for a graph", nameof(options)));
         var start = StoredProgram.Of(program);
-        var author = new State(start, model.Of(start), null, null, 0);
-        var search = new PlanSearch(families, options.StoresBefore);
+        var author = new State(start, new CostModel(counts, options).Of(start), null, null, 0);
+        List<State> starts = [author];
+        if (families.HasFlag(RewriteFamilies.Number) && Renumber.PlaceIn(start, counts) is { } place && Renumber.At(start, place) is { } sorted)
+        {
+            var renumbered = StoredProgram.Of(sorted.ToProgram());
+            starts.Add(new(renumbered, new CostModel(counts, options).Of(renumbered), author, Renumber.Rule, place));
+        }
+
         int most = Math.Max(count, Finalists);
-        List<List<State>> beams = [search.From(author, model, most)];
-        foreach (ImmutableArray<ImmutableArray<Rewrite>> together in Companions)
-        {
-            if (search.WithAll(author, model, together) is { } state)
-            {
-                beams.Add(search.From(state, model, most));
-            }
-        }
+        State[][] found = SideBySide(starts, first => new PlanSearch(families, options.StoresBefore).FinalistsFrom(first, options, most));
+        State[] close = [.. found.SelectMany(states => states.Take(Contenders).TakeWhile(state => state.Planned <= Close * states[0].Planned))];
+        State[] contenders = close.Length < 2 ? close : [.. SideBySide(close.Chunk((close.Length + 1) / 2), part => SecondsRecomputed(part, options))
+            .SelectMany(part => part).OrderBy(contender => contender.Seconds * contender.State.Handicap).Select(contender => contender.State)];
+        IEnumerable<State> others = found.SelectMany(states => states).Where(state => !Array.Exists(close, other => ReferenceEquals(other, state)));
+        return [.. contenders.Concat(others.OrderBy(state => Seconds(state) * state.Handicap)).Take(count).Select(state => state.ToRewritten(program, Seconds))];
 
-        // Costs without a plan are wrong by much the same factor for programs of one beam, and by different ones for programs of several: each beam has its share.
-        int share = (most + beams.Count - 1) / beams.Count;
-        List<State> finalists = [.. beams.SelectMany(beam => beam.Take(share))];
-
-        // Costs without a plan may have taken it for a dear one.
-        if (finalists.All(state => state.Before is not null))
-        {
-            finalists.Add(author);
-        }
-
-        double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), graph, options);
-        State[] ranked = [.. finalists.OrderBy(Seconds)];
-        int close = ranked.Take(Contenders).Count(state => Seconds(state) <= Close * Seconds(ranked[0]));
-        IEnumerable<State> contenders = close > 1 ? ranked.Take(close).OrderBy(state => SecondsRecomputed(state.Program.ToProgram(), graph, options)) : ranked.Take(1);
-        return [.. contenders.Concat(ranked.Skip(close)).Take(count).Select(state => state.ToRewritten(program, Seconds))];
+        double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), counts, options);
     }
 
     /// <summary>
@@ -176,7 +168,9 @@ internal sealed class PlanSearch
     public static IEnumerable<(Rewrite Rule, Program Program)> Neighbours(Program program)
     {
         var search = new PlanSearch(RewriteFamilies.All);
-        return search.Next(StoredProgram.Of(program)).Select(next => (next.Rule, next.Program.ToProgram()));
+        var stored = StoredProgram.Of(program);
+        return search.Next(stored).Select(next => (next.Rule, next.Program.ToProgram())).Concat(stored.Order
+            .Select(value => Renumber.At(stored, value)).OfType<StoredProgram>().Select(next => (Renumber.Rule, next.ToProgram())));
     }
 
     /// <summary>The program that given rewrites lead to, each at the number of a value; null where one does not fit.</summary>
@@ -192,6 +186,17 @@ internal sealed class PlanSearch
             }
 
             int value = at.Order[place];
+            if (rule == Renumber.Rule.Name)
+            {
+                if (Renumber.At(at, value) is not { } renumbered)
+                {
+                    return null;
+                }
+
+                at = renumbered;
+                continue;
+            }
+
             (Rewrite Rule, int Other)[] ways = [.. search.WaysOf(at.Store, value).Where(way => way.Rule.Name == rule)];
             if (ways.Length != 1)
             {
@@ -204,10 +209,52 @@ internal sealed class PlanSearch
         return steps.Count == 0 ? program : at.ToProgram();
     }
 
-    private static double SecondsRecomputed(Program program, GraphCounts graph, CompileOptions options)
+    /// <summary>
+    /// Does the same to several, each on a thread: programs of one have nothing in common with those of another but the graph. An error is the first one's.
+    /// </summary>
+    private static TResult[] SideBySide<T, TResult>(IEnumerable<T> items, Func<T, TResult> run) =>
+        Task.WhenAll(items.Select(item => Task.Run(() => run(item)))).GetAwaiter().GetResult();
+
+    /// <summary>The times of programs with the values that they compute again.</summary>
+    private static (State State, double Seconds)[] SecondsRecomputed(State[] states, CompileOptions options)
+    {
+        var counts = new GraphCounts(options.Graph!);
+        return Array.ConvertAll(states, state => (state, SecondsRecomputed(state.Program.ToProgram(), counts, options)));
+    }
+
+    /// <summary>The predicted time of a program with the values that it computes again.</summary>
+    public static double SecondsRecomputed(Program program, GraphCounts graph, CompileOptions options)
     {
         Program recomputed = Recompute.Run(Sink.Run(SeparateOutputs.Run(HoistWeights.Run(program)), options), options);
         return PlanCosts.Seconds(ProgramCompiler.PlanKernels(recomputed, graph, options with { Fuse = true }), graph, options);
+    }
+
+    /// <summary>What searches from a program end with, the fastest plan first.</summary>
+    private State[] FinalistsFrom(State first, CompileOptions options, int most)
+    {
+        var counts = new GraphCounts(options.Graph!);
+        var model = new CostModel(counts, options);
+        List<List<State>> beams = [From(first, model, most)];
+        foreach (ImmutableArray<ImmutableArray<Rewrite>> together in Companions)
+        {
+            if (WithAll(first, model, together) is { } state)
+            {
+                beams.Add(From(state, model, most));
+            }
+        }
+
+        // Costs without a plan are wrong by much the same factor for programs of one beam, and by different ones for programs of several: each beam has its share.
+        int share = (most + beams.Count - 1) / beams.Count;
+        List<State> finalists = [.. beams.SelectMany(beam => beam.Take(share))];
+
+        // Costs without a plan may have taken it for a dear one.
+        if (!finalists.Exists(state => ReferenceEquals(state, first)))
+        {
+            finalists.Add(first);
+        }
+
+        finalists.ForEach(state => state.Planned = PlanCosts.Seconds(state.Program.ToProgram(), counts, options));
+        return [.. finalists.OrderBy(state => state.Planned)];
     }
 
     private List<State> From(State start, CostModel model, int count)
@@ -307,12 +354,15 @@ internal sealed class PlanSearch
         /// <summary>The seconds of its plan, where they were asked for.</summary>
         public double? Planned { get; set; }
 
+        /// <summary>What its time counts for where programs are ranked: another numbering has to save what sorting takes, and more than noise of the model.</summary>
+        public double Handicap => Rule == Renumber.Rule ? NumberingSaves : Before?.Handicap ?? 1;
+
         public RewrittenProgram ToRewritten(Program author, Func<State, double> seconds)
         {
             var steps = new Stack<RewriteStep>();
             for (State state = this; state.Before is { } before; state = before)
             {
-                ValueStore store = state.Program.Store;
+                ValueStore store = before.Program.Store;
                 int place = before.Program.NumberOf(state.Value);
                 steps.Push(new(state.Rule!.Name, state.Rule.Family, place,
                     $"{ProgramPrinter.Print(before.Program.Numbered(state.Value))} : {store.TypeOf(state.Value)}", seconds(before) - seconds(state)));

@@ -44,23 +44,24 @@ internal sealed record StoredProgram(ValueStore Store, ImmutableArray<int> Order
                 }
             }
 
-            Place(renamed.GetValueOrDefault(id, id));
+            Place(renamed.GetValueOrDefault(id, id), order, placed);
         }
 
         return Living(Store, order, [.. Outputs.Select(o => o with { Value = renamed.GetValueOrDefault(o.Value, o.Value) })]);
+    }
 
-        void Place(int id)
+    /// <summary>The program of other values.</summary>
+    /// <param name="renamed">For each of its values the one that takes its place.</param>
+    public StoredProgram Renamed(IReadOnlyDictionary<int, int> renamed)
+    {
+        var order = new List<int>(Order.Length);
+        var placed = new HashSet<int>(Order.Length);
+        foreach (int id in Order)
         {
-            if (placed.Add(id))
-            {
-                foreach (int operand in Store.OperatorOf(id).Operands)
-                {
-                    Place(operand);
-                }
-
-                order.Add(id);
-            }
+            Place(renamed[id], order, placed);
         }
+
+        return Living(Store, order, [.. Outputs.Select(o => o with { Value = renamed[o.Value] })]);
     }
 
     /// <summary>The operator of a value as <see cref="ToProgram"/> numbers its operands.</summary>
@@ -71,6 +72,19 @@ internal sealed record StoredProgram(ValueStore Store, ImmutableArray<int> Order
 
     /// <summary>The program by itself.</summary>
     public Program ToProgram() => new(Store.Name, [.. Order.Select(Numbered)], [.. Outputs.Select(o => o with { Value = NumberOf(o.Value) })]);
+
+    private void Place(int id, List<int> order, HashSet<int> placed)
+    {
+        if (placed.Add(id))
+        {
+            foreach (int operand in Store.OperatorOf(id).Operands)
+            {
+                Place(operand, order, placed);
+            }
+
+            order.Add(id);
+        }
+    }
 
     private static StoredProgram Living(ValueStore store, IEnumerable<int> order, ImmutableArray<Output> outputs)
     {

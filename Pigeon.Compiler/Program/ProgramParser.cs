@@ -221,6 +221,7 @@ public sealed class ProgramParser
             "distinct" => Two(ParseMap, (a, b) => Paired(start, a, b, new IndexSpace.Distinct(a, b))),
             "either" or "firsts" or "seconds" or "byfirst" or "bysecond" => Either(start, word),
             "product" => Two(Space, (a, b) => (IndexSpace)new IndexSpace.Product(a, b)),
+            "sorted" => Sorted(start),
             _ => Declared(),
         };
         depth--;
@@ -235,6 +236,16 @@ public sealed class ProgramParser
         int count = cursor.Integer();
         cursor.Symbol(")");
         return new(count);
+    }
+
+    private IndexSpace.Sorted Sorted(int start)
+    {
+        cursor.Symbol("(");
+        Map by = ParseMap();
+        cursor.Symbol(")");
+        return by is Map.Stored { From: IndexSpace.Declared } stored
+            ? new(stored)
+            : throw cursor.ErrorAt(start, $"{by} is not a stored map from a declared space, so nothing is sorted by it");
     }
 
     private Map ParseMap()
@@ -288,16 +299,19 @@ public sealed class ProgramParser
         return Paired(start, type, first, Paired(start, type, second, new IndexSpace.Either(type, first, second, part)));
     }
 
-    private Map.Via Via(int start)
+    private Map Via(int start)
     {
         cursor.Symbol("(");
         IndexSpace space = Space();
         cursor.Symbol(",");
         Map whole = ParseMap();
         cursor.Symbol(")");
-        return space is IndexSpace.Either ways && Map.Determines(ways, whole)
-            ? new Map.Via(ways, whole)
-            : throw cursor.ErrorAt(start, $"a row of {space} does not show one row of {whole}");
+        return (space, whole) switch
+        {
+            (IndexSpace.Sorted sorted, Map.Stored stored) when stored.From == sorted.By.From => stored with { From = sorted },
+            (IndexSpace.Either ways, _) when Map.Determines(ways, whole) => new Map.Via(ways, whole),
+            _ => throw cursor.ErrorAt(start, $"a row of {space} does not show one row of {whole}"),
+        };
     }
 
     private Map OneSpace(Func<IndexSpace, Map> make)

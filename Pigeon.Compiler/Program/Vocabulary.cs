@@ -61,6 +61,9 @@ internal sealed class Vocabulary
                 Add(s.First);
                 Add(s.Second);
                 break;
+            case IndexSpace.Sorted s:
+                Add(s.By);
+                break;
         }
     }
 
@@ -73,6 +76,9 @@ internal sealed class Vocabulary
 
         switch (map)
         {
+            case Map.Stored { From: IndexSpace.Sorted } m:
+                Add(m.Given());
+                break;
             case Map.Stored m:
                 Names.Check(m.Name, "a map");
                 stored.Add(m);

@@ -86,6 +86,7 @@ public static class SignatureText
             IndexSpace.Distinct s => $"distinct {Of(s.First)} {Of(s.Second)}",
             IndexSpace.Either s => $"{Parts[(int)s.Part]} {Of(s.Type)} {Of(s.First)} {Of(s.Second)}",
             IndexSpace.Product s => $"product {Of(s.First)} {Of(s.Second)}",
+            IndexSpace.Sorted s => $"sorted {Of(s.By)}",
             _ => throw new InvalidOperationException($"no text for space {space}"),
         });
 
@@ -178,6 +179,7 @@ public static class SignatureText
             "declared" => new IndexSpace.Declared(Word()),
             "distinct" => new IndexSpace.Distinct(Map(), Map()),
             "product" => new IndexSpace.Product(Space(), Space()),
+            "sorted" => new IndexSpace.Sorted((Map.Stored)Map()),
             "stored" => new Map.Stored(Word(), Space(), Space()),
             "identity" => new Map.Identity(Space()),
             "unit" => new Map.Unit(Space()),

@@ -133,6 +133,7 @@ public sealed class GraphBinding
         IndexSpace.Distinct d => Mentions(d.First, names) || Mentions(d.Second, names),
         IndexSpace.Either e => Mentions(e.Type, names) || Mentions(e.First, names) || Mentions(e.Second, names),
         IndexSpace.Product p => Mentions(p.First, names) || Mentions(p.Second, names),
+        IndexSpace.Sorted s => Mentions(s.By, names),
         _ => false,
     };
 
@@ -148,6 +149,7 @@ public sealed class GraphBinding
                 $"provided: {string.Join(", ", sizes.Keys.Order(StringComparer.Ordinal))}"),
         IndexSpace.Distinct d => RowsOf(d),
         IndexSpace.Either e => RowsOf(e),
+        IndexSpace.Sorted s => SizeOf(s.By.From),
         IndexSpace.Product p => checked(ToRows((long)SizeOf(p.First) * SizeOf(p.Second), p)),
         _ => throw new InvalidOperationException($"unknown space {space}"),
     };
@@ -213,6 +215,9 @@ public sealed class GraphBinding
     {
         switch (map)
         {
+            case Map.Stored { From: IndexSpace.Sorted sorted } s:
+                BoundMap given = Resolve(s.Given());
+                return Resolve(sorted.By).Order is { } order ? Compute(map, order.Length, given.ToSize, i => given.Values[order[i]]) : given;
             case Map.Stored s:
                 int size = SizeOf(s.From);
                 return stored.TryGetValue(s.Name, out int[]? values) && values.Length == size

@@ -4,7 +4,7 @@ namespace Pigeon.Kernels;
 /// A finite set of rows. A space is a name for a size: the size is bound when a graph is bound, and is below 2^31.
 /// Text form: <c>Nodes</c>, <c>one</c>, <c>range(500)</c>, <c>distinct(etype, dst)</c>, <c>either(etype, src, dst)</c>,
 /// <c>firsts(etype, src, dst)</c>, <c>seconds(etype, src, dst)</c>, <c>byfirst(etype, src, dst)</c>, <c>bysecond(etype, src, dst)</c>,
-/// <c>product(EdgeTypes, Nodes)</c>.
+/// <c>product(EdgeTypes, Nodes)</c>, <c>sorted(dst)</c>.
 /// </summary>
 public abstract record IndexSpace
 {
@@ -14,6 +14,9 @@ public abstract record IndexSpace
 
     /// <summary>The space with exactly one row. A weight that has no type lives here.</summary>
     public static IndexSpace One { get; } = new OneSpace();
+
+    /// <summary>Whether the rows are those of a <see cref="Declared"/> space, in whatever order.</summary>
+    public bool IsGiven => this is Declared or Sorted;
 
     /// <summary>A space whose size the graph gives, such as <c>Nodes</c>.</summary>
     public sealed record Declared(string Name) : IndexSpace
@@ -75,5 +78,15 @@ public abstract record IndexSpace
     {
         /// <inheritdoc/>
         public override string ToString() => $"product({First}, {Second})";
+    }
+
+    /// <summary>
+    /// The rows of the space that a stored map starts from, in the order of their values, those of one value in their own order. Stored maps
+    /// start from it as they do from that space.
+    /// </summary>
+    public sealed record Sorted(Map.Stored By) : IndexSpace
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"sorted({By})";
     }
 }

@@ -4,7 +4,7 @@ namespace Pigeon.Kernels;
 /// A total function between two index spaces. Stored maps are index arrays of the graph; the others are computed from
 /// them when a graph is bound. Text form: <c>src</c>, <c>id(Nodes)</c>, <c>unit(Nodes)</c>, <c>compose(ntype, src)</c>,
 /// <c>pair(etype, dst)</c>, <c>first(etype, dst)</c>, <c>second(etype, dst)</c>, <c>index(etype, src)</c>,
-/// <c>into(either(etype, src, dst))</c>, <c>via(either(etype, src, dst), etype)</c>.
+/// <c>into(either(etype, src, dst))</c>, <c>via(either(etype, src, dst), etype)</c>, <c>via(sorted(dst), src)</c>.
 /// </summary>
 /// <param name="From">The space the map is defined on.</param>
 /// <param name="To">The space its values are rows of.</param>
@@ -19,7 +19,7 @@ public abstract record Map(IndexSpace From, IndexSpace To)
     /// <inheritdoc/>
     public override int GetHashCode() => EqualityContract.GetHashCode();
 
-    /// <summary>An index array that the graph provides under this name.</summary>
+    /// <summary>An index array that the graph provides under this name; from a <see cref="IndexSpace.Sorted"/> space, in its order.</summary>
     public sealed record Stored(string Name, IndexSpace From, IndexSpace To) : Map(From, To)
     {
         /// <inheritdoc/>
@@ -29,7 +29,10 @@ public abstract record Map(IndexSpace From, IndexSpace To)
         public override int GetHashCode() => HashCode.Combine(Name, From, To);
 
         /// <inheritdoc/>
-        public override string ToString() => NameText.OfFree(Name);
+        public override string ToString() => From is IndexSpace.Sorted ? $"via({From}, {NameText.OfFree(Name)})" : NameText.OfFree(Name);
+
+        /// <summary>The array as the graph provides it.</summary>
+        public Stored Given() => From is IndexSpace.Sorted sorted ? this with { From = sorted.By.From } : this;
     }
 
     /// <summary>Every row to itself.</summary>

@@ -11,7 +11,7 @@ namespace Pigeon.Kernels;
 public static class NameText
 {
     /// <summary>The words of the text form that stand where the name of a space or map may stand.</summary>
-    private static readonly string[] Words = ["one", "range", "distinct", "either", "firsts", "seconds", "byfirst", "bysecond", "product", "id", "unit", "compose", "pair",
+    private static readonly string[] Words = ["one", "range", "distinct", "either", "firsts", "seconds", "byfirst", "bysecond", "product", "sorted", "id", "unit", "compose", "pair",
         "first", "second", "index", "into", "via", "transposed", "blocks"];
 
     /// <summary>The text of the name of a value, an output or a program.</summary>

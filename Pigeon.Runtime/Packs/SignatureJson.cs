@@ -23,6 +23,7 @@ internal static class SignatureJson
         IndexSpace.Distinct s => ["distinct", Of(s.First), Of(s.Second)],
         IndexSpace.Either s => [Name(s.Part), Of(s.Type), Of(s.First), Of(s.Second)],
         IndexSpace.Product s => ["product", Of(s.First), Of(s.Second)],
+        IndexSpace.Sorted s => ["sorted", Of(s.By)],
         _ => throw new InvalidOperationException($"no JSON for space {space}"),
     };
 
@@ -58,6 +59,7 @@ internal static class SignatureJson
         ("either" or "firsts" or "seconds" or "byfirst" or "bysecond", 4) => new IndexSpace.Either(Map(json[1]), Map(json[2]), Map(json[3]),
             Enum.GetValues<EitherPart>().First(part => Name(part) == json[0].GetString())),
         ("product", 3) => new IndexSpace.Product(Space(json[1]), Space(json[2])),
+        ("sorted", 2) when Map(json[1]) is Map.Stored by => new IndexSpace.Sorted(by),
         _ => throw new JsonException("an unknown space"),
     };
 

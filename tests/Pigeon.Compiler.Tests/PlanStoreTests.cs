@@ -41,6 +41,22 @@ public sealed class PlanStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_stored_numbering_is_followed()
+    {
+        string expected = Chosen();
+        string stored = Kept()[0];
+        Program simple = Simplify.Run(Program());
+        Program numbered = PlanSearch.Neighbours(simple).First(next => next.Rule == Renumber.Rule).Program;
+        int place = Array.FindIndex([.. simple.Values], op => op is Operator.Reduce);
+        File.WriteAllText(stored, $"pigeon plan 1\n{place} number\n= {PlanStore.HashOf(numbered.ToString())}\n");
+        Assert.Equal(numbered.ToString(), Chosen());
+
+        // By what is no reduction nothing is numbered.
+        File.WriteAllText(stored, $"pigeon plan 1\n0 number\n= {PlanStore.HashOf(numbered.ToString())}\n");
+        Assert.Equal(expected, Chosen());
+    }
+
+    [Fact]
     public void Damaged_answers_are_ignored()
     {
         string expected = Chosen();

@@ -101,7 +101,7 @@ internal static class EitherSide
     });
 
     /// <summary>Elements of a derived space are pairs already, and with one type one side is always best.</summary>
-    internal static bool HasSides(Map type, Map to) => type.From is IndexSpace.Declared && type is not Map.Unit && to is not Map.Unit && to != type;
+    internal static bool HasSides(Map type, Map to) => type.From.IsGiven && type is not Map.Unit && to is not Map.Unit && to != type;
 
     private static Value Scale(RewriteSite site, Map mean, IndexSpace.Either ways, int rank) =>
         (1 / Nn.Count(site.Builder, mean).Binary(BinaryFunction.Max, 1)).At(new Map.Via(ways, mean)).Reshape([.. Enumerable.Repeat(1, rank)]);

@@ -19,6 +19,9 @@ public enum RewriteFamilies
     /// <summary>Joining: <c>x · V + y · W → [x, y] · [V; W]</c>.</summary>
     Join = 8,
 
+    /// <summary>Numbering: elements in the order of the rows that they are summed at.</summary>
+    Number = 16,
+
     /// <summary>All of them.</summary>
-    All = Reorder | Aggregate | Compact | Join,
+    All = Reorder | Aggregate | Compact | Join | Number,
 }

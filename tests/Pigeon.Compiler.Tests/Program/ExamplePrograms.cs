@@ -152,6 +152,17 @@ internal static class ExamplePrograms
             %5 = gather pair(etype, dst) %3 : Edges[3]
             return y = %4, back = %5
             """),
+        Create("sorted", "via(sorted(dst), etype)", "via(sorted(unit(Edges)), etype)", "PG0110", """
+            map etype : Edges -> EdgeTypes
+            map src : Edges -> Nodes
+            map dst : Edges -> Nodes
+            %0 = input x : Nodes[4]
+            %1 = gather via(sorted(dst), src) %0 : sorted(dst)[4]
+            %2 = weight w : EdgeTypes[4, 3]
+            %3 = linear via(sorted(dst), etype) %1, %2 : sorted(dst)[3]
+            %4 = reduce.sum via(sorted(dst), dst) %3 : Nodes[3]
+            return y = %4
+            """),
         Create("either_side", "via(seconds(etype, src, dst), dst)", "via(seconds(etype, src, dst), src)", "PG0110", """
             map etype : Edges -> EdgeTypes
             map src : Edges -> Nodes

@@ -190,11 +190,13 @@ internal sealed class NaiveEvaluator
         IndexSpace.Distinct s => Pairs(s).Length,
         IndexSpace.Either s => Ways(s).Length,
         IndexSpace.Product s => Size(s.First) * Size(s.Second),
+        IndexSpace.Sorted s => Size(s.By.From),
         _ => throw new InvalidOperationException($"{space.GetType().Name} has no definition here; write one"),
     };
 
     private int Apply(Map map, int i) => map switch
     {
+        Map.Stored { From: IndexSpace.Sorted s } m => arrays[m.Name][Enumerable.Range(0, Size(s)).OrderBy(e => arrays[s.By.Name][e]).ElementAt(i)],
         Map.Stored m => arrays[m.Name][i],
         Map.Identity => i,
         Map.Unit => 0,

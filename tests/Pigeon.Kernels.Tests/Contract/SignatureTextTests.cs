@@ -52,6 +52,7 @@ public sealed class SignatureTextTests
     [InlineData("program p 64 0 one space -1")]
     [InlineData("program p 64 0 one array 0 -1")]
     [InlineData("program p 64 0 one into 0")]
+    [InlineData("program p 64 0 one identity 0 sorted 1")]
     [InlineData("program p 64 0 many 1")]
     [InlineData("program p 64 0 declared \"N")]
     [InlineData("program p 64 0 declared \"N\\u12")]
@@ -66,10 +67,12 @@ public sealed class SignatureTextTests
     {
         var pair = new Map.Pair(Type, Source);
         Map[] maps = [Source, new Map.Identity(Nodes), new Map.Unit(Edges), pair, new Map.Component((IndexSpace.Distinct)pair.To, 1),
-            new Map.Index(Type, Source), new Map.Composed(new Map.Unit(Nodes), Source), new Map.Into(Ways), new Map.Via(Ways, Type)];
+            new Map.Index(Type, Source), new Map.Composed(new Map.Unit(Nodes), Source), new Map.Into(Ways), new Map.Via(Ways, Type),
+            new Map.Stored("etype", new IndexSpace.Sorted((Map.Stored)Source), Nodes)];
         return new(name,
             [
                 Nodes, IndexSpace.One, new IndexSpace.Range(7), pair.To, new IndexSpace.Product(Nodes, Edges), new IndexSpace.Declared(name),
+                new IndexSpace.Sorted((Map.Stored)Source),
                 .. Enum.GetValues<EitherPart>().Select(part => Ways with { Part = part }),
             ],
             [.. maps.Select(map => new IndexSignature(map)), new(Type, Source)],

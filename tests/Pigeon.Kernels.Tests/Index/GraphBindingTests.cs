@@ -42,6 +42,29 @@ public sealed class GraphBindingTests
     }, iter: 50);
 
     [Fact]
+    public void Sorted_elements_keep_their_own_order_where_they_are_equal() => RandomBinding.Gen.Sample(graph =>
+    {
+        Map dst = new Map.Stored("dst", RandomBinding.Edges, RandomBinding.Nodes);
+        (int[] source, int[] destination) = (graph.Resolve(Src).Values, graph.Resolve(dst).Values);
+        int[] order = [.. Enumerable.Range(0, source.Length).OrderBy(e => destination[e])];
+        Assert.Equal([.. order.Select(e => source[e])], graph.Resolve(RandomBinding.Sorted(Src, dst)).Values);
+        Assert.Equal([.. destination.Order()], graph.Resolve(RandomBinding.Sorted(dst, dst)).Values);
+        Assert.True(graph.IsSorted(RandomBinding.Sorted(dst, dst)));
+        Assert.Equal(source.Length, graph.SizeOf(RandomBinding.Sorted(dst, dst).From));
+    }, iter: 50);
+
+    [Fact]
+    public void Elements_are_sorted_again_where_the_map_to_sort_by_is_replaced()
+    {
+        Map dst = new Map.Stored("dst", RandomBinding.Edges, RandomBinding.Nodes);
+        var graph = new GraphBinding(new Dictionary<string, int> { ["Nodes"] = 3, ["Edges"] = 3 },
+            new Dictionary<string, int[]> { ["src"] = [0, 1, 2], ["dst"] = [2, 0, 1] });
+        Assert.Equal([1, 2, 0], graph.Resolve(RandomBinding.Sorted(Src, dst)).Values);
+        GraphBinding other = graph.With(new Dictionary<string, int>(), new Dictionary<string, int[]> { ["dst"] = [1, 1, 0] });
+        Assert.Equal([2, 0, 1], other.Resolve(RandomBinding.Sorted(Src, dst)).Values);
+    }
+
+    [Fact]
     public void Product_has_a_row_for_every_pair() => RandomBinding.Gen.Sample(graph =>
     {
         foreach (Map.Index index in RandomBinding.Maps.OfType<Map.Index>())

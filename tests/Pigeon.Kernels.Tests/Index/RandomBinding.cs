@@ -31,6 +31,9 @@ internal static class RandomBinding
     /// <summary>Maps of every case, from the edges, the nodes and from pairs, some nested.</summary>
     public static IReadOnlyList<Map> Maps { get; } = AllMaps();
 
+    /// <summary>A map of the edges, from the edges in the order of another.</summary>
+    public static Map Sorted(Map map, Map by) => (Map.Stored)map with { From = new IndexSpace.Sorted((Map.Stored)by) };
+
     private static Map[] AllMaps()
     {
         Map[] pairs = [new Map.Pair(EType, Src), new Map.Pair(Src, Dst), new Map.Pair(new Map.Composed(NType, Src), Dst)];
@@ -39,11 +42,13 @@ internal static class RandomBinding
             new IndexSpace.Either[] { new(EType, Src, Dst, part), new(new Map.Composed(NType, Src), Dst, Src, part) })];
         Map[] fromEdges = [.. either.Where(ways => ways.HasAll).Select(ways => new Map.Into(ways)), Src, Dst, EType, new Map.Identity(Edges), new Map.Unit(Edges), .. pairs, .. nested, new Map.Index(EType, Src),
             new Map.Index(EType, new Map.Composed(NType, Dst))];
+        Map[] fromSorted = [.. new[] { Src, Dst, EType }.Select(map => Sorted(map, Dst))];
+        fromSorted = [.. fromSorted, new Map.Pair(fromSorted[2], fromSorted[0]), new Map.Identity(fromSorted[0].From)];
         Map[] fromNodes = [NType, new Map.Unit(Nodes), new Map.Identity(Nodes)];
         Map[] components = [.. pairs.Concat(nested).SelectMany(pair => new[] { 0, 1 }.Select(position =>
             new Map.Component((IndexSpace.Distinct)pair.To, position)))];
         Map[] vias = [.. either.SelectMany(ways => fromEdges.Where(map => map is not (Map.Unit or Map.Identity) && Map.Determines(ways, map))
             .Select(map => new Map.Via(ways, map)))];
-        return [.. fromEdges, .. fromNodes, .. components, .. vias];
+        return [.. fromEdges, .. fromSorted, .. fromNodes, .. components, .. vias];
     }
 }

@@ -161,9 +161,11 @@ public sealed class ModelPackTests : IDisposable
         var map = new Map.Stored("src", HeteroSchema.Edges, HeteroSchema.Nodes);
         var pair = new Map.Pair(HeteroSchema.EType, map);
         IndexSpace.Either ways = new(HeteroSchema.EType, HeteroSchema.Src, HeteroSchema.Dst, EitherPart.Seconds);
-        IndexSpace[] spaces = [ways, ways with { Part = EitherPart.Pairs }, ways with { Part = EitherPart.Firsts }, ways with { Part = EitherPart.ByFirst }, ways with { Part = EitherPart.BySecond }, HeteroSchema.Nodes, IndexSpace.One, new IndexSpace.Range(7), pair.To, new IndexSpace.Product(HeteroSchema.NodeTypes, HeteroSchema.Nodes)];
+        var sorted = new IndexSpace.Sorted(map);
+        IndexSpace[] spaces = [.. Enum.GetValues<EitherPart>().Select(part => ways with { Part = part }), HeteroSchema.Nodes, IndexSpace.One, new IndexSpace.Range(7),
+            pair.To, new IndexSpace.Product(HeteroSchema.NodeTypes, HeteroSchema.Nodes), sorted];
         Map[] maps = [new Map.Into(ways), new Map.Via(ways, HeteroSchema.DestinationPair), map, new Map.Identity(HeteroSchema.Nodes), new Map.Unit(HeteroSchema.Edges), pair, new Map.Component((IndexSpace.Distinct)pair.To, 1),
-            new Map.Index(HeteroSchema.EType, map), new Map.Composed(HeteroSchema.NType, map)];
+            new Map.Index(HeteroSchema.EType, map), new Map.Composed(HeteroSchema.NType, map), map with { From = sorted }];
         var program = new ProgramSignature("p", [.. spaces], [.. maps.Select(m => new IndexSignature(m)), new(map, maps[4])],
             [new BufferSignature("x", 0, [2, 3], BufferRole.Input, 0, 0), new BufferSignature("y", 0, [], BufferRole.Output, 0, 1, 0)],
             [new KernelSignature("k0", 0, -1, 2, Once: true)], 64);
