@@ -68,6 +68,23 @@ public static partial class VectorMath
         }
     }
 
+    /// <summary>Asks for a cache line and the next three, where <paramref name="memory"/> for the second cache alone: see the compiler's Prefetch.</summary>
+    [MethodImpl(Fast)]
+    public static unsafe void PrefetchFour(void* address, bool memory)
+    {
+        if (!memory)
+        {
+            PrefetchFour(address);
+        }
+        else if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(address);
+            Sse.Prefetch1((byte*)address + 64);
+            Sse.Prefetch1((byte*)address + 128);
+            Sse.Prefetch1((byte*)address + 192);
+        }
+    }
+
     /// <summary>Lets other threads see what was stored past the caches before what this thread stores from now on.</summary>
     [MethodImpl(Fast)]
     public static void EndStreams()

@@ -17,6 +17,12 @@ internal static class Prefetch
     /// <summary>Tables of fewer bytes are in the caches mostly.</summary>
     public const int FarBytes = 4 << 20;
 
+    /// <summary>
+    /// Rows of larger tables come from memory. They are asked into the second cache: as many lines on their way as memory needs to be busy are more than
+    /// the first cache waits for at a time. From a nearer cache it would be a way more.
+    /// </summary>
+    public const int MemoryBytes = 256 << 20;
+
     /// <summary>The floats of a line of the caches.</summary>
     public const int LineFloats = LineBytes / sizeof(float);
 
@@ -27,8 +33,16 @@ internal static class Prefetch
     /// <summary>Whether rows are long enough for it to pay.</summary>
     public static bool Pays(int numbers) => numbers >= ShortestRow;
 
+    /// <summary>Whether a row has four lines or more.</summary>
+    public static bool HasFourLines(int numbers, ElementType element) => numbers > 3 * LineBytes / element.Bytes();
+
     /// <summary>Asks for a row.</summary>
-    public static void Row(CodeWriter writer, Code pointer, int numbers, ElementType element)
+    /// <param name="writer">Where to write.</param>
+    /// <param name="pointer">The row's first number.</param>
+    /// <param name="numbers">How many numbers.</param>
+    /// <param name="element">What they are stored in.</param>
+    /// <param name="memory">What tells whether it comes from memory; empty for not.</param>
+    public static void Row(CodeWriter writer, Code pointer, int numbers, ElementType element, Code memory = default)
     {
         int line = LineBytes / element.Bytes();
         int end = Math.Min(numbers, MostLines * line);
@@ -36,7 +50,8 @@ internal static class Prefetch
         {
             lines = end - at > 3 * line ? 4 : 1;
             Code address = at == 0 ? pointer : Lanes.At(pointer, Code.Of($"{at}"));
-            writer.Line($"{(lines == 4 ? Code.Of($"VectorMath.PrefetchFour") : Code.Of($"VectorMath.Prefetch"))}({address});");
+            Code where = lines == 1 || memory.IsEmpty ? default : Code.Of($", {memory}");
+            writer.Line($"{(lines == 4 ? Code.Of($"VectorMath.PrefetchFour") : Code.Of($"VectorMath.Prefetch"))}({address}{where});");
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed partial class StageEmitter
             (int value, Map along) = group.Key;
             if (along is not Map.Identity)
             {
-                AskFor(value, Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), group);
+                AskFor(value, Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), group, isFar: true);
                 continue;
             }
 
@@ -43,7 +43,7 @@ internal sealed partial class StageEmitter
             Code order = symbols.Order(loop);
             using (writer.Block($"if ({order} != null)"))
             {
-                AskFor(value, Code.Of($"{order}[{ahead}]"), group);
+                AskFor(value, Code.Of($"{order}[{ahead}]"), group, isFar: true);
             }
         }
     }
@@ -62,14 +62,24 @@ internal sealed partial class StageEmitter
     }
 
     /// <summary>Asks for what is read of a row, from the first number to the last.</summary>
-    private void AskFor(int value, Code number, IEnumerable<(Stage Stage, Access Access)> reads)
+    private void AskFor(int value, Code number, IEnumerable<(Stage Stage, Access Access)> reads, bool isFar = false)
     {
         int first = reads.Min(x => x.Access.Offset);
         int end = reads.Max(x => x.Access.Offset + 1 + x.Access.Strides.Select((stride, axis) => stride * (x.Stage.Domain[axis] - 1)).Sum());
         Code row = Name("t");
         Code address = Lanes.AtRow(symbols.Buffer(value), number, symbols.Width(value), first);
         writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {address};");
-        Prefetch.Row(writer, row, end - first, symbols.Element(value));
+        Code memory = isFar && Prefetch.HasFourLines(end - first, symbols.Element(value)) ? FromMemory(value) : default;
+        Prefetch.Row(writer, row, end - first, symbols.Element(value), memory);
+    }
+
+    /// <summary>Declares what tells whether rows of a table come from memory, and gives its name.</summary>
+    private Code FromMemory(int value)
+    {
+        Code name = Code.Of($"far{value}");
+        int rows = Prefetch.MemoryBytes / (symbols.Element(value).Bytes() * symbols.Width(value));
+        symbols.Declare(name, Code.Of($"bool {name} = this.n{symbols.Program.Space(symbols.Plan.Program.Types[value].Space)} > {rows};"));
+        return name;
     }
 
     /// <summary>
