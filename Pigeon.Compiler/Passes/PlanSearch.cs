@@ -8,7 +8,8 @@ namespace Pigeon.Compiler;
 /// rewrite that fits anywhere is tried, the best few of what comes out go on, and the search ends when some rounds in a row have found
 /// nothing better. A step may cost first and save later. The cost is that of the whole simplified program, so a rewrite gets credit for what it
 /// makes dead or common elsewhere. What the search ends with is planned beside the program itself, and ranked by the kernels of the plans; the first few, where they are
-/// close, once more with what <see cref="Recompute"/> makes of them. The result depends on program, costs and families alone.
+/// close, once more with what <see cref="Recompute"/> makes of them. Where elements may be <see cref="Renumber">numbered</see> another way, each numbering is searched,
+/// on a thread of its own. The result depends on program, costs and families alone.
 /// </summary>
 internal sealed class PlanSearch
 {
