@@ -22,7 +22,7 @@ internal sealed class PigeonPeer : Peer
     {
         this.workload = workload;
         long start = Stopwatch.GetTimestamp();
-        var options = new CompileOptions { Graph = workload.IsPlannedForGraph ? workload.Graph : null, Threads = threads };
+        var options = new CompileOptions { Graph = workload.IsPlannedForGraph ? workload.Graph : null, Threads = threads, Machine = PlanArguments.Machine };
         compiled = ProgramCompiler.Compile(workload.Program, options);
         executable = new(compiled.Load(), workload.Graph, threads);
         CompileMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
