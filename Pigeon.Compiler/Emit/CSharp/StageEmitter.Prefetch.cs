@@ -35,7 +35,7 @@ internal sealed partial class StageEmitter
             (int value, Map along) = group.Key;
             if (along is not Map.Identity)
             {
-                AskFor(value, Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), group, isFar: true);
+                AskFor(value, Code.Of($"{symbols.Values(along, loop)}[{ahead}]"), group, gathered: true);
                 continue;
             }
 
@@ -43,7 +43,7 @@ internal sealed partial class StageEmitter
             Code order = symbols.Order(loop);
             using (writer.Block($"if ({order} != null)"))
             {
-                AskFor(value, Code.Of($"{order}[{ahead}]"), group, isFar: true);
+                AskFor(value, Code.Of($"{order}[{ahead}]"), group, gathered: true);
             }
         }
     }
@@ -61,15 +61,15 @@ internal sealed partial class StageEmitter
         }
     }
 
-    /// <summary>Asks for what is read of a row, from the first number to the last.</summary>
-    private void AskFor(int value, Code number, IEnumerable<(Stage Stage, Access Access)> reads, bool isFar = false)
+    /// <summary>Asks for what is read of a row, from the first number to the last; a gathered row of a large table comes from memory.</summary>
+    private void AskFor(int value, Code number, IEnumerable<(Stage Stage, Access Access)> reads, bool gathered = false)
     {
         int first = reads.Min(x => x.Access.Offset);
         int end = reads.Max(x => x.Access.Offset + 1 + x.Access.Strides.Select((stride, axis) => stride * (x.Stage.Domain[axis] - 1)).Sum());
         Code row = Name("t");
         Code address = Lanes.AtRow(symbols.Buffer(value), number, symbols.Width(value), first);
         writer.Line($"{Lanes.Pointer(symbols.Element(value))} {row} = {address};");
-        Code memory = isFar && Prefetch.HasFourLines(end - first, symbols.Element(value)) ? FromMemory(value) : default;
+        Code memory = gathered && Prefetch.HasFourLines(end - first, symbols.Element(value)) ? FromMemory(value) : default;
         Prefetch.Row(writer, row, end - first, symbols.Element(value), memory);
     }
 
