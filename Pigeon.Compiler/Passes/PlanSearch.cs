@@ -8,8 +8,8 @@ namespace Pigeon.Compiler;
 /// rewrite that fits anywhere is tried, the best few of what comes out go on, and the search ends when some rounds in a row have found
 /// nothing better. A step may cost first and save later. The cost is that of the whole simplified program, so a rewrite gets credit for what it
 /// makes dead or common elsewhere. What the search ends with is planned beside the program itself, and ranked by the kernels of the plans; the first few, where they are
-/// close, once more with what <see cref="Recompute"/> makes of them. Where elements may be <see cref="Renumber">numbered</see> another way, each numbering is searched,
-/// on a thread of its own. The result depends on program, costs and families alone.
+/// close, once more with what <see cref="Recompute"/> makes of them. Where elements may be <see cref="Renumber">numbered</see> another way, each of them is planned
+/// with either numbering. The result depends on program, costs and families alone.
 /// </summary>
 internal sealed class PlanSearch
 {
@@ -19,14 +19,14 @@ internal sealed class PlanSearch
     /// <summary>The rounds without anything better that end the search.</summary>
     private const int Patience = 3;
 
-    /// <summary>The programs that are planned at the end, for each numbering: as many of each beam, and of programs of exactly one cost the first.</summary>
+    /// <summary>The programs that are planned at the end, with each numbering: as many of each beam, and of programs of exactly one cost the first.</summary>
     private const int Finalists = 16;
 
     /// <summary>The most programs of a numbering that are ranked once more, with the values that they compute again.</summary>
     private const int Contenders = 8;
 
     /// <summary>What is dearer than the best plan of its numbering by this factor is not among them.</summary>
-    private const double Close = 1.1;
+    private const double Near = 1.1;
 
     /// <summary>What is dearer than the best by this factor does not go on.</summary>
     private const double Slack = 1.5;
@@ -110,34 +110,41 @@ internal sealed class PlanSearch
     {
         var counts = new GraphCounts(options.Graph ?? throw new ArgumentException("plans are chosen for a graph", nameof(options)));
         var start = StoredProgram.Of(program);
-        var author = new State(start, new CostModel(counts, options).Of(start), null, null, 0);
-        List<State> starts = [author];
-        if (families.HasFlag(RewriteFamilies.Number) && Renumber.PlaceIn(start, counts) is { } place && Renumber.At(start, place) is { } sorted)
+        var model = new CostModel(counts, options);
+        var author = new State(start, model.Of(start), null, null, 0);
+        var search = new PlanSearch(families, options.StoresBefore);
+        State[] finalists = search.FinalistsFrom(author, model, Math.Max(count, Finalists));
+        State[] numbered = families.HasFlag(RewriteFamilies.Number) && Renumber.PlaceIn(start, counts) is { } place && Renumber.At(start, place) is { } sorted
+            ? search.NumberedFrom(new(sorted, model.Of(sorted), author, Renumber.Rule, place), finalists, model)
+            : [];
+        State[] all = [.. finalists, .. numbered];
+        foreach ((State state, double seconds) in Times(all, options, PlanCosts.Seconds))
         {
-            var renumbered = StoredProgram.Of(sorted.ToProgram());
-            starts.Add(new(renumbered, new CostModel(counts, options).Of(renumbered), author, Renumber.Rule, place));
+            state.Planned = seconds;
         }
 
-        int most = Math.Max(count, Finalists);
-        State[][] found = SideBySide(starts, first => new PlanSearch(families, options.StoresBefore).FinalistsFrom(first, options, most));
-        State[] close = [.. found.SelectMany(states => states.Take(Contenders).TakeWhile(state => state.Planned <= Close * states[0].Planned))];
-        State[] contenders = close.Length < 2 ? close : [.. SideBySide(close.Chunk((close.Length + 1) / 2), part => SecondsRecomputed(part, options))
-            .SelectMany(part => part).OrderBy(contender => contender.Seconds * contender.State.Handicap).Select(contender => contender.State)];
-        IEnumerable<State> others = found.SelectMany(states => states).Where(state => !Array.Exists(close, other => ReferenceEquals(other, state)));
+        State[] close = [.. new[] { finalists, numbered }.SelectMany(Close)];
+        IEnumerable<State> contenders = close.Length < 2 ? close : Times(close, options, SecondsRecomputed)
+            .OrderBy(contender => contender.Seconds * contender.State.Handicap).Select(contender => contender.State);
+        IEnumerable<State> others = all.Where(state => !Array.Exists(close, other => ReferenceEquals(other, state)));
         return [.. contenders.Concat(others.OrderBy(state => Seconds(state) * state.Handicap)).Take(count).Select(state => state.ToRewritten(program, Seconds))];
 
         double Seconds(State state) => state.Planned ??= PlanCosts.Seconds(state.Program.ToProgram(), counts, options);
+
+        static IEnumerable<State> Close(State[] states)
+        {
+            State[] ordered = [.. states.OrderBy(state => state.Planned)];
+            return ordered.Take(Contenders).TakeWhile(state => state.Planned <= Near * ordered[0].Planned);
+        }
     }
 
     /// <summary>
     /// The program with some rewrites wherever they fit: each adds work, and only all of them together, with what has to come before, make that of the
-    /// elements dead, so that a search of one step at a time would stop before. Null where none fits, and where heads have blocks of their own, as in
-    /// HGT: their products are small, and a second search would take as long as the first.
+    /// elements dead, so that a search of one step at a time would stop before. Null where none fits, and where a search is not <see cref="IsQuick">quick</see>.
     /// </summary>
     private State? WithAll(State start, CostModel model, ImmutableArray<ImmutableArray<Rewrite>> together)
     {
-        ValueStore store = start.Program.Store;
-        if (start.Program.Order.Any(value => FoldWeights.IsOfBlocks(store, value)))
+        if (!IsQuick(start.Program))
         {
             return null;
         }
@@ -164,6 +171,9 @@ internal sealed class PlanSearch
 
         return fits && seen.Add(new(state.Program)) ? state : null;
     }
+
+    /// <summary>Whether more than one search is worth its time: not where heads have blocks of their own, as in HGT, whose products are small and searches long.</summary>
+    private static bool IsQuick(StoredProgram program) => !program.Order.Any(value => FoldWeights.IsOfBlocks(program.Store, value));
 
     /// <summary>All programs that one rewrite leads to.</summary>
     public static IEnumerable<(Rewrite Rule, Program Program)> Neighbours(Program program)
@@ -210,18 +220,13 @@ internal sealed class PlanSearch
         return steps.Count == 0 ? program : at.ToProgram();
     }
 
-    /// <summary>
-    /// Does the same to several, each on a thread: programs of one have nothing in common with those of another but the graph. An error is the first one's.
-    /// </summary>
-    private static TResult[] SideBySide<T, TResult>(IEnumerable<T> items, Func<T, TResult> run) =>
-        Task.WhenAll(items.Select(item => Task.Run(() => run(item)))).GetAwaiter().GetResult();
-
-    /// <summary>The times of programs with the values that they compute again.</summary>
-    private static (State State, double Seconds)[] SecondsRecomputed(State[] states, CompileOptions options)
-    {
-        var counts = new GraphCounts(options.Graph!);
-        return Array.ConvertAll(states, state => (state, SecondsRecomputed(state.Program.ToProgram(), counts, options)));
-    }
+    /// <summary>The times of programs, half of them on a thread of its own: they have nothing in common but the graph.</summary>
+    private static (State State, double Seconds)[] Times(State[] states, CompileOptions options, Func<Program, GraphCounts, CompileOptions, double> time) =>
+        [.. Task.WhenAll(states.Chunk((states.Length + 1) / 2).Select(half => Task.Run(() =>
+        {
+            var counts = new GraphCounts(options.Graph!);
+            return Array.ConvertAll(half, state => (state, time(state.Program.ToProgram(), counts, options)));
+        }))).GetAwaiter().GetResult().SelectMany(half => half)];
 
     /// <summary>The predicted time of a program with the values that it computes again.</summary>
     public static double SecondsRecomputed(Program program, GraphCounts graph, CompileOptions options)
@@ -230,11 +235,9 @@ internal sealed class PlanSearch
         return PlanCosts.Seconds(ProgramCompiler.PlanKernels(recomputed, graph, options with { Fuse = true }), graph, options);
     }
 
-    /// <summary>What searches from a program end with, the fastest plan first.</summary>
-    private State[] FinalistsFrom(State first, CompileOptions options, int most)
+    /// <summary>What searches from a program end with.</summary>
+    private State[] FinalistsFrom(State first, CostModel model, int most)
     {
-        var counts = new GraphCounts(options.Graph!);
-        var model = new CostModel(counts, options);
         List<List<State>> beams = [From(first, model, most)];
         foreach (ImmutableArray<ImmutableArray<Rewrite>> together in Companions)
         {
@@ -246,16 +249,48 @@ internal sealed class PlanSearch
 
         // Costs without a plan are wrong by much the same factor for programs of one beam, and by different ones for programs of several: each beam has its share.
         int share = (most + beams.Count - 1) / beams.Count;
-        List<State> finalists = [.. beams.SelectMany(beam => beam.Take(share))];
+        State[] finalists = [.. beams.SelectMany(beam => beam.Take(share))];
 
         // Costs without a plan may have taken it for a dear one.
-        if (!finalists.Exists(state => ReferenceEquals(state, first)))
+        return Array.Exists(finalists, state => ReferenceEquals(state, first)) ? finalists : [.. finalists, first];
+    }
+
+    /// <summary>
+    /// What may be the best programs with elements numbered another way: what the steps to those without lead to from there, as far as they fit, and what a
+    /// search from there ends with where it is <see cref="IsQuick">quick</see>.
+    /// </summary>
+    /// <param name="first">The program with another numbering.</param>
+    /// <param name="finalists">The programs that were found without.</param>
+    /// <param name="model">What programs cost.</param>
+    private State[] NumberedFrom(State first, State[] finalists, CostModel model)
+    {
+        var known = new Dictionary<State, State?>(ReferenceEqualityComparer.Instance) { [first.Before!] = first };
+        IEnumerable<State> same = finalists.Select(Of).OfType<State>();
+        IEnumerable<State> found = IsQuick(first.Program) ? From(first, model, Finalists / 2) : [];
+        return [.. same.Concat(found).DistinctBy(state => new Key(state.Program))];
+
+        State? Of(State state)
         {
-            finalists.Add(first);
+            if (!known.TryGetValue(state, out State? same))
+            {
+                known[state] = same = Of(state.Before!) is { } before ? Step(before, state) : null;
+            }
+
+            return same;
         }
 
-        finalists.ForEach(state => state.Planned = PlanCosts.Seconds(state.Program.ToProgram(), counts, options));
-        return [.. finalists.OrderBy(state => state.Planned)];
+        State? Step(State before, State state)
+        {
+            int place = state.Before!.Program.NumberOf(state.Value);
+            if (place >= before.Program.Order.Length)
+            {
+                return null;
+            }
+
+            int value = before.Program.Order[place];
+            (Rewrite? rule, int other) = WaysOf(before.Program.Store, value).FirstOrDefault(way => way.Rule == state.Rule);
+            return rule is null ? null : new(before.Program.With(value, other), state.Cost, before, rule, value);
+        }
     }
 
     private List<State> From(State start, CostModel model, int count)
