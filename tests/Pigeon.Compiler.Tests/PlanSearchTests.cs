@@ -79,6 +79,20 @@ public sealed class PlanSearchTests
         Assert.True(chosen.Seconds < without.Seconds);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Steps_lead_to_what_is_numbered_another_way(bool hasBlocks)
+    {
+        Program program = Simplify.Run(hasBlocks ? Layers.Hgt(8, 4) : Attention());
+        RewrittenProgram[] found = [.. Search(program, RewriteFamilies.All, 64)];
+        Assert.Equal(found.Length, found.Select(one => one.Program.ToString()).Distinct().Count());
+        RewrittenProgram[] numbered = [.. found.Where(one => one.Steps.Length > 1 && one.Steps[0].Rule == Renumber.Rule.Name)];
+        Assert.NotEmpty(numbered);
+        Assert.All(numbered, one =>
+            Assert.Equal(one.Program.ToString(), PlanSearch.Follow(program, [.. one.Steps.Select(step => (step.Value, step.Rule))])?.ToString()));
+    }
+
     [Fact]
     public void Searching_again_finds_the_same()
     {
