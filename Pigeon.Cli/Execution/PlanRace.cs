@@ -18,14 +18,16 @@ internal sealed class PlanRace : IDisposable
 
     private readonly List<Executable> runners = [];
     private readonly List<Tensor> tensors = [];
+    private readonly NativeBuffer arena;
 
-    /// <summary>Binds compiled programs that take the same arguments.</summary>
-    /// <exception cref="PigeonException">PG0353: they do not fit in memory together.</exception>
-    public PlanRace(IEnumerable<CompiledProgram> plans, GraphBinding graph, IReadOnlyDictionary<string, float[]> numbers, int threads)
+    /// <summary>Binds compiled programs that take the same arguments. All keep their intermediate values in the same memory.</summary>
+    /// <exception cref="PigeonException">PG0353: one does not fit in memory.</exception>
+    public PlanRace(IReadOnlyList<CompiledProgram> plans, GraphBinding graph, IReadOnlyDictionary<string, float[]> numbers, int threads)
     {
+        arena = new(plans.Max(plan => MemoryEstimate.Of(plan.Source.Signature, graph, threads).Arena));
         foreach (CompiledProgram plan in plans)
         {
-            var runner = new Executable(plan.Load(), graph, threads);
+            var runner = new Executable(plan.Load(), graph, threads, arena: arena);
             runners.Add(runner);
             foreach ((string name, var shape) in runner.Arguments)
             {
@@ -82,6 +84,7 @@ internal sealed class PlanRace : IDisposable
     {
         runners.ForEach(runner => runner.Dispose());
         tensors.ForEach(tensor => tensor.Dispose());
+        arena.Dispose();
     }
 
     private List<double>[] Times(int? rounds, CancellationToken cancellation)

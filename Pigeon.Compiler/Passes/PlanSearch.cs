@@ -191,30 +191,12 @@ internal sealed class PlanSearch
         var at = StoredProgram.Of(program);
         foreach ((int place, string rule) in steps)
         {
-            if (place >= at.Order.Length)
+            if (search.Step(at, place, rule) is not { } next)
             {
                 return null;
             }
 
-            int value = at.Order[place];
-            if (rule == Renumber.Rule.Name)
-            {
-                if (Renumber.At(at, value) is not { } renumbered)
-                {
-                    return null;
-                }
-
-                at = renumbered;
-                continue;
-            }
-
-            (Rewrite Rule, int Other)[] ways = [.. search.WaysOf(at.Store, value).Where(way => way.Rule.Name == rule)];
-            if (ways.Length != 1)
-            {
-                return null;
-            }
-
-            at = at.With(value, ways[0].Other);
+            at = next;
         }
 
         return steps.Count == 0 ? program : at.ToProgram();
@@ -271,26 +253,37 @@ internal sealed class PlanSearch
 
         State? Of(State state)
         {
-            if (!known.TryGetValue(state, out State? same))
+            if (!known.TryGetValue(state, out State? there))
             {
-                known[state] = same = Of(state.Before!) is { } before ? Step(before, state) : null;
+                known[state] = there = Of(state.Before!) is { } before ? After(before, state) : null;
             }
 
-            return same;
+            return there;
         }
 
-        State? Step(State before, State state)
+        State? After(State before, State state)
         {
             int place = state.Before!.Program.NumberOf(state.Value);
-            if (place >= before.Program.Order.Length)
-            {
-                return null;
-            }
-
-            int value = before.Program.Order[place];
-            (Rewrite? rule, int other) = WaysOf(before.Program.Store, value).FirstOrDefault(way => way.Rule == state.Rule);
-            return rule is null ? null : new(before.Program.With(value, other), state.Cost, before, rule, value);
+            return Step(before.Program, place, state.Rule!.Name) is { } next ? new(next, state.Cost, before, state.Rule, before.Program.Order[place]) : null;
         }
+    }
+
+    /// <summary>The program after a rewrite at the number of a value; null where it does not fit.</summary>
+    private StoredProgram? Step(StoredProgram program, int place, string rule)
+    {
+        if (place >= program.Order.Length)
+        {
+            return null;
+        }
+
+        int value = program.Order[place];
+        if (rule == Renumber.Rule.Name)
+        {
+            return Renumber.At(program, value);
+        }
+
+        (Rewrite? way, int other) = WaysOf(program.Store, value).FirstOrDefault(way => way.Rule.Name == rule);
+        return way is null ? null : program.With(value, other);
     }
 
     private List<State> From(State start, CostModel model, int count)

@@ -23,6 +23,7 @@ public sealed class Executable : IExecutable
     private readonly NativeBuffer?[] copies;
     private readonly nint[] buffers;
     private readonly List<(int Output, int Argument)> links = [];
+    private readonly NativeBuffer? given;
     private NativeBuffer arena = new(0);
     private NativeBuffer constants = new(0);
     private int[] sizes = [];
@@ -43,12 +44,17 @@ public sealed class Executable : IExecutable
     /// <param name="graph">The graph's sizes and index arrays.</param>
     /// <param name="threads">The number of threads, at least 1.</param>
     /// <param name="leastShared">The neighbours that a row must have for threads to share them; the bits of its sums depend on it.</param>
+    /// <param name="arena">
+    /// Where intermediate values go if they fit: memory that executables share which never run at the same time. Its owner disposes it,
+    /// after them. Null for memory of its own.
+    /// </param>
     /// <exception cref="PigeonException">PG02xx: the graph does not provide what the program needs. PG0353: not enough memory.</exception>
-    public Executable(GeneratedProgram program, GraphBinding graph, int threads = 1, int leastShared = Partition.LeastShared)
+    public Executable(GeneratedProgram program, GraphBinding graph, int threads = 1, int leastShared = Partition.LeastShared, NativeBuffer? arena = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.program = program;
         this.threads = threads;
+        given = arena;
         this.leastShared = leastShared;
         signature = program.Signature;
         buffers = new nint[signature.Buffers.Length];
@@ -95,7 +101,7 @@ public sealed class Executable : IExecutable
     public IEnumerable<(string Name, ImmutableArray<long> Shape)> Arguments => signature.Buffers
         .Where(b => b.Role is BufferRole.Input or BufferRole.Weight).Select(b => (b.Name, ShapeOf(b)));
 
-    /// <summary>Bytes of intermediate values, constants of the graph and scratch.</summary>
+    /// <summary>Bytes of intermediate values in memory of its own, constants of the graph and scratch.</summary>
     public long WorkingBytes => arena.Bytes + constants.Bytes + scratch.Bytes + shared.Bytes;
 
     /// <summary>From here on the values of a program are worth a full collection before they take their memory.</summary>
@@ -319,7 +325,8 @@ public sealed class Executable : IExecutable
         int[] constant = Indices(BufferRole.Constant);
         var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(i), signature.Buffers[i].FirstKernel, signature.Buffers[i].LastKernel))]);
         var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(i), 0, 0))]);
-        long needed = plan.Bytes + kept.Bytes;
+        bool isGiven = plan.Bytes <= given?.Bytes;
+        long needed = kept.Bytes + (isGiven ? 0 : plan.Bytes);
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
         {
@@ -329,10 +336,11 @@ public sealed class Executable : IExecutable
 
         arena.Dispose();
         constants.Dispose();
-        (arena, constants, isFresh) = (new(plan.Bytes), new(kept.Bytes), true);
+        (arena, constants, isFresh) = (new(isGiven ? 0 : plan.Bytes), new(kept.Bytes), true);
+        nint start = isGiven ? given!.Address : arena.Address;
         for (int i = 0; i < inner.Length; i++)
         {
-            buffers[inner[i]] = arena.Address + (nint)plan.Offsets[i];
+            buffers[inner[i]] = start + (nint)plan.Offsets[i];
         }
 
         for (int i = 0; i < constant.Length; i++)

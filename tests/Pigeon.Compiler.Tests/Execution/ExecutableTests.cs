@@ -76,6 +76,35 @@ public sealed class ExecutableTests
         Assert.InRange(executable.WorkingBytes, 1, executable.TotalBytes);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-1, false)]
+    public void Executables_that_take_turns_share_an_arena_that_is_large_enough(int spare, bool isShared)
+    {
+        CompiledProgram unfused = ProgramCompiler.Compile(Layer, new() { Cache = null, Fuse = false });
+        long[] needed = [.. new[] { Compiled, unfused }.Select(program => MemoryEstimate.Of(program.Source.Signature, Graph.Binding, threads: 1).Arena)];
+        Assert.True(needed[0] < needed[1]);
+        using var arena = new NativeBuffer(needed[1] + spare);
+        using Executable alone = Create(unfused);
+        using Executable large = Create(unfused, arena: arena);
+        using Executable small = Create(Compiled, arena: arena);
+        Assert.Equal(alone.WorkingBytes - (isShared ? needed[1] : 0), large.WorkingBytes);
+        for (int round = 0; round < 2; round++)
+        {
+            foreach (Executable executable in new[] { alone, small, large })
+            {
+                // What a run leaves there is nothing that another, or its own next one, needs.
+                arena.View<byte>(0, (int)arena.Bytes).Fill(byte.MaxValue);
+                executable.Run();
+            }
+        }
+
+        string output = Compiled.Source.Signature.Buffers.Single(b => b.Role == BufferRole.Output).Name;
+        float[] expected = alone.Output(output).Span.ToArray();
+        Assert.Equal(expected, large.Output(output).Span.ToArray());
+        Assert.InRange(Differential.Error(small.Output(output).Span.ToArray(), Array.ConvertAll(expected, x => (double)x)), 0, 1e-6);
+    }
+
     [Fact]
     public void Unknown_argument_is_refused()
     {
@@ -140,9 +169,11 @@ public sealed class ExecutableTests
         Assert.All(expected.Keys, name => Assert.InRange(Differential.Error(actual[name], expected[name]), 0, 1e-6));
     }
 
-    private static Executable Create(int threads = 1)
+    private static Executable Create(int threads = 1) => Create(Compiled, threads);
+
+    private static Executable Create(CompiledProgram program, int threads = 1, NativeBuffer? arena = null)
     {
-        var executable = new Executable(Compiled.Load(), Graph.Binding, threads);
+        var executable = new Executable(program.Load(), Graph.Binding, threads, arena: arena);
         foreach ((string name, Tensor tensor) in Differential.Arguments(Layer, Graph.Binding, 1))
         {
             executable.Set(name, tensor);
