@@ -79,6 +79,12 @@ public sealed record CompileOptions
     public bool NeighbourBlocks { get; init; } = true;
 
     /// <summary>
+    /// Whether products with few columns may be computed as dots, after the product whose rows they multiply or node by node, where a graph is given. Default:
+    /// yes; plans for a GPU don't, since it was not measured there.
+    /// </summary>
+    public bool NarrowProducts { get; init; } = true;
+
+    /// <summary>
     /// Whether kernels may run earlier than the program has them, where a large graph's run takes less memory so. Default: yes; plans for a
     /// GPU don't, whose launches are several kernels that follow each other.
     /// </summary>

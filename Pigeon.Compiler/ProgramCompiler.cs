@@ -18,6 +18,7 @@ public static class ProgramCompiler
 
         // Chosen before the order is fixed: a rewrite makes derived weights that are to be hoisted.
         ("choose-rewrites", ChooseRewrites.Run),
+        ("narrow-products", NarrowProducts.Run),
         ("hoist-weights", (program, _) => HoistWeights.Run(program)),
         ("separate-outputs", (program, _) => SeparateOutputs.Run(program)),
         ("sink", Sink.Run),

@@ -29,6 +29,7 @@ public static class GpuCompiler
             StoresBefore = false,
             FoldsWeights = false,
             NeighbourBlocks = false,
+            NarrowProducts = false,
             OrdersKernels = false,
         };
 

@@ -42,7 +42,7 @@ internal static class PlanStore
         Line(Number(options.Lanes), Number((int)options.Rewrites), Number((int)options.Storage));
         Line(Switch(options.Fuse), Switch(options.FixedWeights), Switch(options.Recompute), Switch(options.OnlineSoftmax), Switch(options.StoresBefore),
             Switch(options.SpendsMemory), Switch(options.FoldsWeights), Switch(options.SharesRows), Switch(options.AtomicSums),
-            Switch(options.NeighbourBlocks), Switch(options.OrdersKernels));
+            Switch(options.NeighbourBlocks), Switch(options.NarrowProducts), Switch(options.OrdersKernels));
         foreach (double cost in options.Machine.ToArray())
         {
             text.Append(Cost(cost)).Append(' ');

@@ -43,11 +43,14 @@ public static partial class Fuse
         return new Planner(program, fuse, fixedWeights, storesBefore, neighboursOf).Run();
     }
 
-    private sealed class Draft(IndexSpace rows, bool once)
+    private sealed class Draft(IndexSpace rows, bool once, bool ofDots = false)
     {
         public IndexSpace Rows { get; } = rows;
 
         public bool Once { get; } = once;
+
+        /// <summary>Whether it walks the pairs of a row for dots of that row: see <see cref="NarrowProducts"/>.</summary>
+        public bool OfDots { get; } = ofDots;
 
         public Contraction? Contraction { get; set; }
 
@@ -75,6 +78,7 @@ public static partial class Fuse
         private readonly Map?[] loops;
         private readonly Map?[] reducedAlong;
         private readonly bool[] isForOneMap;
+        private readonly Map?[] walked;
         private readonly HashSet<Operator> placed = [];
 
         public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore, Func<Map, double>? neighboursOf)
@@ -109,6 +113,7 @@ public static partial class Fuse
             loops = new Map?[located.Length];
             reducedAlong = FindReductions();
             isForOneMap = FindValuesForOneMap();
+            walked = [.. located.Select((_, value) => fuse ? NarrowProducts.WalkOf(program, value) : null)];
         }
 
         public Plan Run()
@@ -162,7 +167,8 @@ public static partial class Fuse
             for (int k = drafts.Count - 1; k >= 0 && fuse; k--)
             {
                 Draft draft = drafts[k];
-                if (draft.Once == constant[value] && (found is null || (reduced is not null && ReadsFrom(draft, value))))
+                if (draft.Once == constant[value] && (found is null || (reduced is not null && ReadsFrom(draft, value))) &&
+                    (draft.OfDots == walked[value] is not null || ReadsFrom(draft, value)))
                 {
                     foreach (Map? loop in LoopsFor(draft, value, space, reduced))
                     {
@@ -194,8 +200,8 @@ public static partial class Fuse
                 return;
             }
 
-            Map? over = reduced ?? (fuse ? reducedAlong[value] : null);
-            var fresh = new Draft(over?.To ?? space, constant[value]);
+            Map? over = reduced ?? walked[value] ?? (fuse ? reducedAlong[value] : null);
+            var fresh = new Draft(over?.To ?? space, constant[value], ofDots: walked[value] is not null);
             drafts.Add(fresh);
             Append(fresh, value, over, stages.Build(value, over), reduced is not null);
         }
@@ -208,9 +214,9 @@ public static partial class Fuse
         /// <summary>The places in a kernel where a value may be computed: its rows (null), or a loop over its space.</summary>
         private IEnumerable<Map?> LoopsFor(Draft draft, int value, IndexSpace space, Map? reduced)
         {
-            if (reduced is not null)
+            if ((reduced ?? walked[value]) is { } along)
             {
-                return draft.Rows == reduced.To && draft.Contraction is null ? [reduced] : [];
+                return draft.Rows == along.To && draft.Contraction is null ? [along] : [];
             }
 
             if (draft.Contraction is { Kind: ContractionKind.OuterSum })
@@ -229,7 +235,7 @@ public static partial class Fuse
             }
 
             IEnumerable<Map?> over = draft.Before.Select(s => s.Loop).Where(m => m is not null && m.From == space);
-            return reducedAlong[value] is { } along && along.To == draft.Rows ? over.Append(along).Distinct() : over.Distinct();
+            return reducedAlong[value] is { } later && later.To == draft.Rows ? over.Append(later).Distinct() : over.Distinct();
         }
 
         private bool MayJoin(Draft draft, Map? loop, ImmutableArray<Stage> built, bool reduces)

@@ -116,6 +116,7 @@ public sealed class PlanStoreTests : IDisposable
             [nameof(given.SpendsMemory)] = given with { SpendsMemory = false },
             [nameof(given.OnlineSoftmax)] = given with { OnlineSoftmax = true },
             [nameof(given.NeighbourBlocks)] = given with { NeighbourBlocks = false },
+            [nameof(given.NarrowProducts)] = given with { NarrowProducts = false },
             [nameof(given.OrdersKernels)] = given with { OrdersKernels = false },
             [nameof(given.AtomicSums)] = given with { AtomicSums = true },
             [nameof(given.Machine)] = given with { Machine = MachineCosts.Default with { LaunchNs = 1 } },

@@ -60,7 +60,7 @@ internal static class ModelPrograms
 
     /// <summary>A program's plan without what plans for a GPU are without.</summary>
     public static Plan PlanOf(Program program, CompileOptions? options = null) =>
-        ProgramCompiler.Plan(program, (options ?? new()) with { StoresBefore = false, NeighbourBlocks = false });
+        ProgramCompiler.Plan(program, (options ?? new()) with { StoresBefore = false, NeighbourBlocks = false, NarrowProducts = false });
 
     /// <summary>A program's kernels for GPUs; images that were compiled once are kept.</summary>
     public static (CudaSource Source, CompiledCuda Compiled) Compile(Program program, int architecture = 80, CompileOptions? options = null,

@@ -10,7 +10,7 @@ internal sealed partial class StageEmitter
 
     /// <summary>Whether a neighbour's row is asked for ahead.</summary>
     public static bool IsAskedFor(KernelSymbols symbols, Access access) =>
-        access.Index is { OfNeighbour: true, Along: not Map.Unit } && IsFar(symbols, access.Value);
+        access.Index is { OfNeighbour: true, Along: not (Map.Unit or Map.Component { Position: 0 }) } && IsFar(symbols, access.Value);
 
     /// <summary>Whether a value has rows in memory, and long ones.</summary>
     private static bool IsFar(KernelSymbols symbols, int value) =>
