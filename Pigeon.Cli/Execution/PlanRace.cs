@@ -24,7 +24,9 @@ internal sealed class PlanRace : IDisposable
     /// <exception cref="PigeonException">PG0353: one does not fit in memory.</exception>
     public PlanRace(IReadOnlyList<CompiledProgram> plans, GraphBinding graph, IReadOnlyDictionary<string, float[]> numbers, int threads)
     {
-        arena = new(plans.Max(plan => MemoryEstimate.Of(plan.Source.Signature, graph, threads).Arena));
+        // A plan that this machine has no memory for gets none here, and is refused when it is bound.
+        long most = plans.Max(plan => MemoryEstimate.Of(plan.Source.Signature, graph, threads).Arena);
+        arena = new(Math.Min(most, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         foreach (CompiledProgram plan in plans)
         {
             var runner = new Executable(plan.Load(), graph, threads, arena: arena);

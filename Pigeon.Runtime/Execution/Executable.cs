@@ -23,7 +23,7 @@ public sealed class Executable : IExecutable
     private readonly NativeBuffer?[] copies;
     private readonly nint[] buffers;
     private readonly List<(int Output, int Argument)> links = [];
-    private readonly NativeBuffer? given;
+    private readonly NativeBuffer? givenArena;
     private NativeBuffer arena = new(0);
     private NativeBuffer constants = new(0);
     private int[] sizes = [];
@@ -54,8 +54,8 @@ public sealed class Executable : IExecutable
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.program = program;
         this.threads = threads;
-        given = arena;
         this.leastShared = leastShared;
+        givenArena = arena;
         signature = program.Signature;
         buffers = new nint[signature.Buffers.Length];
         tensors = new Tensor?[buffers.Length];
@@ -325,7 +325,7 @@ public sealed class Executable : IExecutable
         int[] constant = Indices(BufferRole.Constant);
         var plan = MemoryPlan.Create([.. inner.Select(i => (BytesOf(i), signature.Buffers[i].FirstKernel, signature.Buffers[i].LastKernel))]);
         var kept = MemoryPlan.Create([.. constant.Select(i => (BytesOf(i), 0, 0))]);
-        bool isGiven = plan.Bytes <= given?.Bytes;
+        bool isGiven = plan.Bytes <= givenArena?.Bytes;
         long needed = kept.Bytes + (isGiven ? 0 : plan.Bytes);
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
@@ -337,7 +337,7 @@ public sealed class Executable : IExecutable
         arena.Dispose();
         constants.Dispose();
         (arena, constants, isFresh) = (new(isGiven ? 0 : plan.Bytes), new(kept.Bytes), true);
-        nint start = isGiven ? given!.Address : arena.Address;
+        nint start = isGiven ? givenArena!.Address : arena.Address;
         for (int i = 0; i < inner.Length; i++)
         {
             buffers[inner[i]] = start + (nint)plan.Offsets[i];

@@ -44,9 +44,27 @@ public class ContestTests
         Assert.Equal(3, new Contest(options).Run([slow])[0].Times.Count);
     }
 
+    [Fact]
+    public void The_first_run_of_a_turn_does_not_count()
+    {
+        var slow = new Counting("slow", [1], TimeSpan.FromMilliseconds(40));
+
+        int counted = new Contest(Short).Run([slow])[0].Times.Count;
+
+        // One to compare, up to four to warm up, and two a turn.
+        Assert.Equal(3, counted);
+        Assert.InRange(slow.Runs, 2 + (2 * counted), 5 + (2 * counted));
+    }
+
     private sealed class Counting(string name, float[]? output, TimeSpan pause = default) : Peer(PeerKind.Pigeon, name)
     {
-        public override void Run() => Thread.Sleep(pause == default ? TimeSpan.FromMilliseconds(1) : pause);
+        public int Runs { get; private set; }
+
+        public override void Run()
+        {
+            Runs++;
+            Thread.Sleep(pause == default ? TimeSpan.FromMilliseconds(1) : pause);
+        }
 
         public override PeerResult Result() =>
             new(output, null, ImmutableDictionary<string, float[]>.Empty, ImmutableDictionary<string, float[]>.Empty);
