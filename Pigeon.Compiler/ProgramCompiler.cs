@@ -95,7 +95,7 @@ public static class ProgramCompiler
     internal static Plan PlanKernels(Program program, GraphCounts? graph, CompileOptions options)
     {
         Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights, options.StoresBefore,
-            graph is not null && options.StoresBefore ? NeighboursOf : null);
+            graph is not null && options.StoresBefore ? NeighboursOf : null, options.NarrowProducts);
         plan = NarrowStorage.Run(graph is not null && options.Fuse ? OnlineSoftmax.Run(plan, graph, options) : plan, options);
         return options.NeighbourBlocks && options.Fuse ? NeighbourBlocks.Run(plan, graph, options.Lanes) : plan;
 

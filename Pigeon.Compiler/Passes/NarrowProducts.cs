@@ -18,7 +18,7 @@ internal static class NarrowProducts
     /// <summary>The most bytes of all slices: one is read for each pair, so they have to stay well inside the second cache.</summary>
     private const long MostSliceBytes = 256 << 10;
 
-    /// <summary>Sums that are folded to numbers at once: after a product, columns come in as many.</summary>
+    /// <summary>Sums that are folded to numbers at once: after a product, columns come in as many. For one column see <see cref="ColumnAsDot"/>.</summary>
     private const int Together = 4;
 
     /// <summary>Makes dots of such products; returns the same reference where there are none, or no graph.</summary>

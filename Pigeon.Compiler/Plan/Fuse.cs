@@ -27,9 +27,10 @@ public static partial class Fuse
     /// <param name="storesBefore">Whether a traversal may become a product's steps before where others read what it computes too.</param>
     /// <param name="neighboursOf">How many neighbours a row has along a map on average; infinitely many where threads have to share those of one row. Null where
     /// it is not known: then no traversal becomes the first steps of another, nor those before a weight gradient.</param>
+    /// <param name="walksNodes">Whether dots of pairs of a type and a node are computed node by node: see <see cref="NarrowProducts"/>.</param>
     /// <exception cref="PigeonException">PG0130: an operator or an element type has no kernel.</exception>
     public static Plan Run(Program program, bool fuse = true, bool fixedWeights = false, bool storesBefore = true,
-        Func<Map, double>? neighboursOf = null)
+        Func<Map, double>? neighboursOf = null, bool walksNodes = false)
     {
         for (int i = 0; i < program.Values.Length; i++)
         {
@@ -40,7 +41,7 @@ public static partial class Fuse
             }
         }
 
-        return new Planner(program, fuse, fixedWeights, storesBefore, neighboursOf).Run();
+        return new Planner(program, fuse, fixedWeights, storesBefore, neighboursOf, walksNodes).Run();
     }
 
     private sealed class Draft(IndexSpace rows, bool once, bool ofDots = false)
@@ -81,7 +82,7 @@ public static partial class Fuse
         private readonly Map?[] walked;
         private readonly HashSet<Operator> placed = [];
 
-        public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore, Func<Map, double>? neighboursOf)
+        public Planner(Program program, bool fuse, bool fixedWeights, bool storesBefore, Func<Map, double>? neighboursOf, bool walksNodes)
         {
             this.program = program;
             this.fuse = fuse;
@@ -113,7 +114,7 @@ public static partial class Fuse
             loops = new Map?[located.Length];
             reducedAlong = FindReductions();
             isForOneMap = FindValuesForOneMap();
-            walked = [.. located.Select((_, value) => fuse ? NarrowProducts.WalkOf(program, value) : null)];
+            walked = [.. located.Select((_, value) => fuse && walksNodes ? NarrowProducts.WalkOf(program, value) : null)];
         }
 
         public Plan Run()

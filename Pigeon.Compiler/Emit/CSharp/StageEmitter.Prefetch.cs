@@ -10,7 +10,11 @@ internal sealed partial class StageEmitter
 
     /// <summary>Whether a neighbour's row is asked for ahead.</summary>
     public static bool IsAskedFor(KernelSymbols symbols, Access access) =>
-        access.Index is { OfNeighbour: true, Along: not (Map.Unit or Map.Component { Position: 0 }) } && IsFar(symbols, access.Value);
+        access.Index is { OfNeighbour: true, Along: not Map.Unit } && !IsOfPairsType(symbols, access.Index.Along) && IsFar(symbols, access.Value);
+
+    /// <summary>Whether a map takes pairs to their types, as the spaces of weights are: types are few, and their rows near.</summary>
+    private static bool IsOfPairsType(KernelSymbols symbols, Map along) => along is Map.Component { Position: 0 } &&
+        symbols.Plan.Program.Values.Any(op => op is Operator.Weight weight && weight.Type.Space == along.To);
 
     /// <summary>Whether a value has rows in memory, and long ones.</summary>
     private static bool IsFar(KernelSymbols symbols, int value) =>
