@@ -95,7 +95,7 @@ internal sealed class GridVerb : Verb
 
         ModelProgram program = described.Create(options, width, width);
         BenchWork work = mode == BenchWork.Training ? BenchWork.OfTraining(program) : BenchWork.OfInference(program);
-        CompileOptions compile = new() { Machine = PlanArguments.Machine };
+        CompileOptions compile = new() { Machine = PlanArguments.Machine, Threads = line.GetValue(threads) };
         var explanation = new Explanation(work, dataset.Name, dataset.Graph.Binding, compile, line.GetValue(top), cancellation, Worst);
         ExplainReport report = explanation.Report(line.GetValue(threads), line.GetValue(rounds), cancellation);
         ExplainedPlan best = report.Plans.MinBy(plan => plan.MeasuredMs)!;

@@ -27,7 +27,7 @@ internal sealed class GraphCounts(GraphBinding graph)
     public bool HasHub(Map map) => Longest(map) * HubShare > Rows(map.From);
 
     /// <summary>The most elements that one row of a map has.</summary>
-    public long Longest(Map map) => graph.Resolve(map).Longest;
+    public long Longest(Map map) => graph.LongestOf(map);
 
     /// <summary>
     /// The shares of a walk's accesses that each level of the memory serves. A table that fits into a level is all there; of a larger one, the rows that

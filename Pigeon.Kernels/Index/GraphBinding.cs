@@ -19,6 +19,7 @@ public sealed class GraphBinding
     // are edges: they are not among it.
     private readonly HashSet<object> kept = [];
     private readonly Dictionary<Map, bool> sorted = [];
+    private readonly Dictionary<Map, int> longest = [];
     private readonly Dictionary<(Map? Walk, Map Along, int Shift), Reuse> reuse = [];
 
     /// <summary>Creates a binding; arrays are checked against the sizes when a program first uses them.</summary>
@@ -185,6 +186,21 @@ public sealed class GraphBinding
             }
 
             return rising;
+        }
+    }
+
+    /// <summary>The most elements that one row of a map has. It is remembered where the map is not.</summary>
+    /// <exception cref="PigeonException">As of <see cref="Resolve"/>.</exception>
+    public int LongestOf(Map map)
+    {
+        lock (gate)
+        {
+            if (!longest.TryGetValue(map, out int most))
+            {
+                longest[map] = most = Resolve(map).Longest;
+            }
+
+            return most;
         }
     }
 

@@ -37,5 +37,5 @@ public sealed record MemoryEstimate(long Arena, long Constants, long Scratch, lo
     /// <summary>The bytes of a buffer.</summary>
     public static long BytesOf(BufferSignature buffer, ProgramSignature signature, GraphBinding graph, int threads) => buffer.Walk < 0
         ? graph.SizeOf(signature.Spaces[buffer.Space]) * buffer.RowBytes
-        : threads * buffer.NumbersOfThread(graph.Resolve(signature.Indices[buffer.Walk].Map).Longest) * buffer.Element.Bytes();
+        : threads * buffer.NumbersOfThread(graph.LongestOf(signature.Indices[buffer.Walk].Map)) * buffer.Element.Bytes();
 }

@@ -33,6 +33,7 @@ public sealed class GraphBindingTests
             int[] order = bound.Order ?? [.. Enumerable.Range(0, bound.Values.Length)];
             Assert.Equal(bound.IsSorted, bound.Order is null);
             Assert.Equal(bound.ToSize + 1, bound.Offsets.Length);
+            Assert.Equal(bound.Values.CountBy(value => value).Select(count => count.Value).DefaultIfEmpty().Max(), graph.LongestOf(map));
             for (int row = 0; row < bound.ToSize; row++)
             {
                 int[] expected = [.. Enumerable.Range(0, bound.Values.Length).Where(i => bound.Values[i] == row)];
@@ -143,14 +144,27 @@ public sealed class GraphBindingTests
         Assert.Equal([1, 0], graph.Resolve(pair).Values);
         Assert.Same(graph.Resolve(pair), graph.Resolve(pair));
 
-        static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
-
         // Locals of another method are gone when it has returned.
         [MethodImpl(MethodImplOptions.NoInlining)]
         static WeakReference<BoundMap> Derive(GraphBinding graph, Map map) => new(graph.Resolve(map));
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static bool IsThere(WeakReference<BoundMap> map) => map.TryGetTarget(out _);
+    }
+
+    [Fact]
+    public void What_was_asked_of_a_map_is_known_without_it()
+    {
+        int[] rows = [1, 1];
+        GraphBinding graph = Graph(rows);
+        Assert.True(graph.IsSorted(Src));
+        Assert.Equal(2, graph.LongestOf(Src));
+        graph.LetGo();
+        Collect();
+        rows[1] = 0;
+        Assert.True(graph.IsSorted(Src));
+        Assert.Equal(2, graph.LongestOf(Src));
+        Assert.Equal(1, graph.Resolve(Src).Longest);
     }
 
     [Theory]
@@ -198,6 +212,8 @@ public sealed class GraphBindingTests
     }
 
     private static readonly Dictionary<string, int[]> Nothing = [];
+
+    private static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
 
     private static GraphBinding Graph(int[] source) =>
         new(new Dictionary<string, int> { ["Nodes"] = 2, ["Edges"] = 2 }, new Dictionary<string, int[]> { ["src"] = source });
