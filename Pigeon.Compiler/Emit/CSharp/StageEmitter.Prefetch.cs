@@ -53,7 +53,8 @@ internal sealed partial class StageEmitter
     }
 
     /// <summary>
-    /// Asks for what is read of a row to come. The rows are one after another, but among the rows of neighbours, which are anywhere, no machine follows them.
+    /// Asks for what is read of a row to come. The rows are one after another, but among the rows of neighbours, which are anywhere, no machine follows them;
+    /// and a map may take them anywhere.
     /// </summary>
     private void EmitPrefetchOfRows(Step[] steps)
     {
@@ -63,7 +64,28 @@ internal sealed partial class StageEmitter
         {
             AskFor(group.Key, Code.Of($"(i + {Prefetch.DistanceOfRows})"), group);
         }
+
+        foreach (var group in steps.SelectMany(step => step.Stages.SelectMany(stage => stage.Arguments.Select(access => (step.Loop, Stage: stage, Access: access))))
+            .Where(x => x.Access.Index is { OfNeighbour: false, Along: not (Map.Identity or Map.Unit) } && !IsInOrder(x.Access.Index.Along) &&
+                IsFar(symbols, x.Access.Value))
+            .GroupBy(x => (x.Loop, x.Access.Value, x.Access.Index.Along)))
+        {
+            (Map? loop, int value, Map along) = group.Key;
+            int rows = Prefetch.FarBytes / (symbols.Element(value).Bytes() * symbols.Width(value));
+            using (writer.Block($"if (this.n{symbols.Program.Space(symbols.Plan.Program.Types[value].Space)} > {rows})"))
+            {
+                Code ahead = Name("ahead");
+                writer.Line($"int {ahead} = Math.Min(i + {Prefetch.Distance}, end - 1);");
+
+                // Nothing is read for a row without neighbours: the first row is asked for then, which is near.
+                Code isRead = loop is null ? default : Code.Of($" & (({symbols.Offsets(loop)}[{ahead}] - {symbols.Offsets(loop)}[{ahead} + 1]) >> 31)");
+                AskFor(value, Code.Of($"({symbols.Values(along)}[{ahead}]{isRead})"), group.Select(x => (x.Stage, x.Access)), gathered: true);
+            }
+        }
     }
+
+    /// <summary>Whether rows are in the order of what a map gives for them.</summary>
+    private static bool IsInOrder(Map along) => along is Map.Stored { From: IndexSpace.Sorted sorted } stored && stored.Name == sorted.By.Name;
 
     /// <summary>Asks for what is read of a row, from the first number to the last; a gathered row of a large table comes from memory.</summary>
     private void AskFor(int value, Code number, IEnumerable<(Stage Stage, Access Access)> reads, bool gathered = false)
