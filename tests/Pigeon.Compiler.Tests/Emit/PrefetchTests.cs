@@ -63,4 +63,18 @@ public sealed class PrefetchTests
         float[] actual = Differential.Compiled(compiled, graph, arguments, threads)["y"];
         Assert.Equal(Differential.Reference(program, graph, arguments)["y"], actual.Select(number => (double)number));
     }
+
+    [Fact]
+    public void Rows_that_come_in_their_order_are_not_asked_for()
+    {
+        var sorted = new IndexSpace.Sorted((Map.Stored)Dst);
+        static Map OfSorted(Map map, IndexSpace sorted) => (Map.Stored)map with { From = sorted };
+        var p = new ProgramBuilder("rows");
+        Value x = p.Input("x", Nodes, 64);
+        Value y = p.Input("y", Nodes, 64);
+        p.Return("dot", (x.At(OfSorted(Src, sorted)) * y.At(OfSorted(Dst, sorted))).RowReduce(ReduceKind.Sum, 0));
+        string source = ProgramCompiler.Compile(p.Build(), new() { Lanes = 16, Threads = 1, Cache = null }).Source.Source;
+        Assert.Matches(@"far0\);", source);
+        Assert.DoesNotContain("far1", source, StringComparison.Ordinal);
+    }
 }
