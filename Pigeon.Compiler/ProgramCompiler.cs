@@ -97,7 +97,13 @@ public static class ProgramCompiler
         Plan plan = Fuse.Run(program, options.Fuse, options.FixedWeights, options.StoresBefore,
             graph is not null && options.StoresBefore ? NeighboursOf : null, options.NarrowProducts);
         plan = NarrowStorage.Run(graph is not null && options.Fuse ? OnlineSoftmax.Run(plan, graph, options) : plan, options);
-        return options.NeighbourBlocks && options.Fuse ? NeighbourBlocks.Run(plan, graph, options.Lanes) : plan;
+        if (!options.NeighbourBlocks || !options.Fuse)
+        {
+            return plan;
+        }
+
+        plan = NeighbourBlocks.Run(plan, graph, options.Lanes);
+        return graph is null ? plan : GroupRows.Run(plan, graph, options.Lanes);
 
         double NeighboursOf(Map map) => options.SharesRows && graph.HasHub(map) ? double.PositiveInfinity : graph.Rows(map.From) / Math.Max(1, graph.Rows(map.To));
     }

@@ -108,8 +108,9 @@ public sealed record Contraction(ContractionKind Kind, int Value, Access X, Acce
 /// <param name="Contraction">The contraction of a GEMM; null for a traversal.</param>
 /// <param name="Before">A GEMM's steps before the contraction, a traversal's only steps.</param>
 /// <param name="After">A GEMM's steps after the contraction.</param>
+/// <param name="InGroups">Whether a traversal takes rows of as many neighbours side by side: see <see cref="GroupRows"/>.</param>
 public sealed record Kernel(string Name, IndexSpace Rows, bool Once, Contraction? Contraction, EquatableArray<Step> Before,
-    EquatableArray<Step> After)
+    EquatableArray<Step> After, bool InGroups = false)
 {
     /// <summary>All steps, in order.</summary>
     public IEnumerable<Step> Steps => Before.Concat(After);

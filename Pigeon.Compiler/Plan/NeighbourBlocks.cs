@@ -41,24 +41,28 @@ internal static class NeighbourBlocks
                 ? Part(step, plan, storage, lanes)
                 : [step])];
             var parted = plan with { Storage = [.. storage] };
-            return kernel with
-            {
-                Before = [.. steps.Select(step => step.Loop is not null && Takes(step, parted, lanes) &&
-                    Neighbours(step) >= (WidthOf(step) == 1 ? FewNeighbours : ManyNeighbours) ? step with { InBlocks = true } : step)],
-            };
+            return TakeBlocks(kernel with { Before = [.. steps] }, parted, lanes,
+                step => Neighbours(step) >= (WidthOf(step) == 1 ? FewNeighbours : ManyNeighbours));
         })];
         return plan with { Kernels = [.. kernels], Storage = [.. storage] };
     }
 
     /// <summary>
-    /// Whether neighbours of a loop can be taken in blocks: all its rows are equally short, and there is more to compute than the sums that wait for rows
-    /// anyway. Rows of several numbers are vectors as they are: only a long function pays for blocks of them, and only where they are behind each other in
-    /// memory.
+    /// Has loops of a kernel take blocks: those whose rows are all equally short, where there is more to compute than the sums that wait for rows anyway.
+    /// Rows of several numbers are vectors as they are: only a long function pays for blocks of them, in all loops of a softmax or none.
     /// </summary>
-    private static bool Takes(Step step, Plan plan, int lanes)
+    public static Kernel TakeBlocks(Kernel kernel, Plan plan, int lanes, Func<Step, bool> where)
     {
-        int width = WidthOf(step);
-        return IsShort(step, width, lanes) && step.Stages.Any(stage => Pays(stage, width)) && step.Stages.All(stage => Fits(stage, plan, width));
+        bool[] fits = [.. kernel.Before.Select(step => step.Loop is not null && IsShort(step, WidthOf(step), lanes) &&
+            step.Stages.All(stage => Fits(stage, plan, WidthOf(step))) && where(step))];
+        bool Pays(Step step) => step.Stages.Any(stage => NeighbourBlocks.Pays(stage, WidthOf(step)));
+        bool IsOfPaying(Step step) => kernel.Before.Where((other, number) => fits[number] && other.Loop == step.Loop && WidthOf(other) == WidthOf(step)).Any(Pays);
+        return kernel with
+        {
+            Before = [.. kernel.Before.Select((step, number) => fits[number] && (WidthOf(step) == 1 ? Pays(step) : IsOfPaying(step))
+                ? step with { InBlocks = true }
+                : step)],
+        };
     }
 
     /// <summary>Parts a step into its stages with short rows, which read nothing of the others, and the others, where blocks pay.</summary>
@@ -98,7 +102,8 @@ internal static class NeighbourBlocks
     private static bool IsShort(Step step, int width, int lanes) =>
         step.Loop is not null and not Map.Unit && !step.IsOnline && width is 1 or 4 or 8 && 2 * width <= lanes;
 
-    private static bool Pays(Stage stage, int width) =>
+    /// <summary>Whether a stage has enough to compute for several rows of a width to share a vector.</summary>
+    public static bool Pays(Stage stage, int width) =>
         Lanes.HasLongFunction(stage.Expression) || (width == 1 && HasSlowOperation(stage.Expression));
 
     private static bool HasSlowOperation(Expr expression) => expression is Expr.Select or Expr.Binary { Function: BinaryFunction.Div } ||
@@ -108,7 +113,7 @@ internal static class NeighbourBlocks
     private static bool Fits(Stage stage, Plan plan, int width)
     {
         if (stage.Kind == StageKind.RowReduce || stage.Domain.Width != width || stage.Offset != 0 || !IsWhole(stage.Value) ||
-            (stage.Kind == StageKind.Map && !IsNear(stage.Value)))
+            (stage.Kind == StageKind.Map && !IsInReach(stage.Value)))
         {
             return false;
         }
@@ -116,11 +121,12 @@ internal static class NeighbourBlocks
         List<Axis> axes = Domain.AxesOf(stage);
         return axes.Count <= 1 && axes.All(axis => axis.Strides[0] == 1) && stage.Arguments.Select((access, number) => IsOfRow(access)
             ? HasFloats(access.Value) && axes.All(axis => axis.Strides[number + 1] is 0 or 1)
-            : IsWhole(access.Value) && IsNear(access.Value) && access.Offset == 0 && axes.All(axis => axis.Strides[number + 1] == 1)).All(fits => fits);
+            : IsWhole(access.Value) && IsInReach(access.Value) && access.Offset == 0 && axes.All(axis => axis.Strides[number + 1] == 1)).All(fits => fits);
 
         bool IsWhole(int value) => plan.Program.Types[value].Row.Width == width && HasFloats(value);
 
-        bool IsNear(int value) => width == 1 || plan.Storage[value] is Storage.Scratch or Storage.LoopBuffer;
+        // Rows of 8 are taken only where they are behind each other in memory.
+        bool IsInReach(int value) => width <= 4 || plan.Storage[value] is Storage.Scratch or Storage.LoopBuffer;
 
         bool HasFloats(int value) => plan.Elements[value] == ElementType.F32 && plan.Program.Values[value] is not Operator.Uniform;
     }

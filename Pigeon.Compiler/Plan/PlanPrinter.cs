@@ -19,7 +19,7 @@ public static class PlanPrinter
 
         foreach (Kernel kernel in plan.Kernels)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  kernel {kernel.Name} over {kernel.Rows}{(kernel.Once ? " once" : "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  kernel {kernel.Name} over {(kernel.InGroups ? "groups of " : "")}{kernel.Rows}{(kernel.Once ? " once" : "")}\n");
             foreach (Step step in kernel.Before)
             {
                 Append(text, plan, step);

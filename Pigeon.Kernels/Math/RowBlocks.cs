@@ -70,6 +70,73 @@ public static unsafe class RowBlocks
         float Number(int lane) => lane < count ? numbers[list == null ? position + lane : list[position + lane]] : 0;
     }
 
+    /// <summary>Loads rows of four numbers; lanes behind the last row hold it again.</summary>
+    [MethodImpl(Fast)]
+    public static Vector512<float> LoadFours512(float* numbers, int* list, int position, int count)
+    {
+        if (list == null && count == 16)
+        {
+            return Vector512.Load(&numbers[(nint)position * 4]);
+        }
+
+        int last = position + ((count - 1) >> 2);
+        (int second, int third, int fourth) = (Math.Min(position + 1, last), Math.Min(position + 2, last), Math.Min(position + 3, last));
+        Vector256<float> lower, upper;
+        if (list == null)
+        {
+            lower = Vector256.Create(Four(numbers, position), Four(numbers, second));
+            upper = Vector256.Create(Four(numbers, third), Four(numbers, fourth));
+        }
+        else
+        {
+            lower = Vector256.Create(Four(numbers, list[position]), Four(numbers, list[second]));
+            upper = Vector256.Create(Four(numbers, list[third]), Four(numbers, list[fourth]));
+        }
+
+        return Vector512.Create(lower, upper);
+    }
+
+    /// <inheritdoc cref="LoadFours512"/>
+    [MethodImpl(Fast)]
+    public static Vector256<float> LoadFours256(float* numbers, int* list, int position, int count)
+    {
+        int second = count > 4 ? position + 1 : position;
+        return list == null
+            ? Vector256.Create(Four(numbers, position), Four(numbers, second))
+            : Vector256.Create(Four(numbers, list[position]), Four(numbers, list[second]));
+    }
+
+    [MethodImpl(Fast)]
+    private static Vector128<float> Four(float* numbers, int row) => Vector128.Load(&numbers[(nint)row * 4]);
+
+    /// <summary>Stores rows of four numbers.</summary>
+    [MethodImpl(Fast)]
+    public static void StoreFours(Vector512<float> block, float* numbers, int* list, int position, int count)
+    {
+        if (list == null && count == 16)
+        {
+            block.Store(&numbers[(nint)position * 4]);
+            return;
+        }
+
+        StoreFours(block.GetLower(), numbers, list, position, count);
+        if (count > 8)
+        {
+            StoreFours(block.GetUpper(), numbers, list, position + 2, count - 8);
+        }
+    }
+
+    /// <inheritdoc cref="StoreFours(Vector512{float}, float*, int*, int, int)"/>
+    [MethodImpl(Fast)]
+    public static void StoreFours(Vector256<float> block, float* numbers, int* list, int position, int count)
+    {
+        block.GetLower().Store(&numbers[(nint)(list == null ? position : list[position]) * 4]);
+        if (count > 4)
+        {
+            block.GetUpper().Store(&numbers[(nint)(list == null ? position + 1 : list[position + 1]) * 4]);
+        }
+    }
+
     /// <summary>Stores numbers.</summary>
     [MethodImpl(Fast)]
     public static void Store(Vector512<float> block, float* numbers, int* list, int position, int count)

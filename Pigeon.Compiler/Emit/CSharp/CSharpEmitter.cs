@@ -103,6 +103,15 @@ public static class CSharpEmitter
                 }
             }
 
+            if (kernel.InGroups)
+            {
+                symbols.ReserveGroup(ProgramSymbols.OrderOfGroups, RowGroups.Window + RowGroups.MostRows);
+                foreach (int value in GroupRows.Kept(kernel))
+                {
+                    symbols.ReserveGroup(value, RowGroups.Neighbours * lanes);
+                }
+            }
+
             foreach (int value in StageEmitter.Carried(kernel, plan))
             {
                 symbols.ReserveScratch(value, RowBatches.Rows);
@@ -148,6 +157,10 @@ public static class CSharpEmitter
         else
         {
             new StageEmitter(body, symbols, lanes).EmitRows(kernel);
+            if (kernel.InGroups)
+            {
+                EmitRowsOfNoGroup(methods, plan, kernel, program, lanes);
+            }
         }
 
         writer.Line();
@@ -173,6 +186,24 @@ public static class CSharpEmitter
         }
 
         writer.Lines(methods);
+    }
+
+    /// <summary>Rows that fill no group have a method of their own: in one with both the JIT compiler would stop to inline.</summary>
+    private static void EmitRowsOfNoGroup(CodeWriter writer, Plan plan, Kernel kernel, ProgramSymbols program, int lanes)
+    {
+        var symbols = new KernelSymbols(program, plan, tiled: false);
+        var body = new CodeWriter();
+        new StageEmitter(body, symbols, lanes).EmitList(kernel);
+        using (writer.Block($"private void {Code.Identifier(kernel.Name)}_rows(int part, int* rows, int count)"))
+        {
+            writer.Line($"float* scratch = ScratchOf(part);");
+            foreach (Code local in symbols.Locals)
+            {
+                writer.Line($"{local}");
+            }
+
+            writer.Lines(body);
+        }
     }
 
     /// <summary>Runs over the rows between those that are shared, and then walks the thread's shares.</summary>

@@ -19,6 +19,7 @@ internal sealed class ProgramSymbols
     private readonly Dictionary<int, int> packed = [];
     private readonly Dictionary<int, int> widened = [];
     private readonly Dictionary<int, int> rising = [];
+    private readonly Dictionary<int, int> groups = [];
     private readonly Dictionary<int, int> sums = [];
 
     /// <summary>Numbers what a plan uses.</summary>
@@ -93,6 +94,15 @@ internal sealed class ProgramSymbols
 
     /// <summary>Reserves scratch for the slice that a product is multiplied with.</summary>
     public void ReservePacked(int value, int floats) => Reserve(packed, value, floats);
+
+    /// <summary>The number under which the order of grouped rows is reserved.</summary>
+    public const int OrderOfGroups = -1;
+
+    /// <summary>Where groups of rows keep a value of neighbours, or the order of rows.</summary>
+    public int GroupOffset(int value) => groups[value];
+
+    /// <summary>Reserves scratch for groups of rows.</summary>
+    public void ReserveGroup(int value, int floats) => Reserve(groups, value, floats);
 
     /// <summary>Reserves scratch for a maximum that rises.</summary>
     public void ReserveRising(int value, int floats) => Reserve(rising, value, floats);

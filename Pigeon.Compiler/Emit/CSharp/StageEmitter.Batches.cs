@@ -23,7 +23,15 @@ internal sealed partial class StageEmitter
             Streaming.Declare(symbols, value);
         }
 
-        EmitRows([.. kernel.Before], FirstThatWaits(kernel, symbols.Plan), [.. Carried(kernel, symbols.Plan)]);
+        if (kernel.InGroups)
+        {
+            EmitGroups(kernel);
+        }
+        else
+        {
+            EmitRows([.. kernel.Before], FirstThatWaits(kernel, symbols.Plan), [.. Carried(kernel, symbols.Plan)]);
+        }
+
         if (Streamed.Length > 0)
         {
             writer.Line($"VectorMath.EndStreams();");

@@ -74,7 +74,7 @@ internal sealed partial class StageEmitter
         (Code p, Code count, Code numbers) = (Name("p"), Name("count"), Name("numbers"));
         writer.Line($"int {p} = {offsets}[i];");
         writer.Line($"int {count} = {offsets}[i + 1] - {p};");
-        using (writer.Block($"if ({count} <= {rows})"))
+        using (writer.Block($"{(width == 1 ? Code.Of($"if ({count} <= {rows})") : Code.Of($"if ({count} > 0 && {count} <= {rows})"))}"))
         {
             var pointers = new Dictionary<(int, RowIndex), Code>();
             var read = new Dictionary<(int, RowIndex), Code>();
@@ -162,6 +162,7 @@ internal sealed partial class StageEmitter
         Dictionary<(int, RowIndex), Code> known)
     {
         int width = NeighbourBlocks.WidthOf(step);
+        Code fours = width == 1 ? default : Code.Of($"Fours");
         foreach (Stage stage in step.Stages)
         {
             foreach (Access access in stage.Arguments.Where(a => !NeighbourBlocks.IsOfRow(a) && !known.ContainsKey((a.Value, a.Index))))
@@ -169,7 +170,7 @@ internal sealed partial class StageEmitter
                 Code name = known[(access.Value, access.Index)] = Name("b");
                 writer.Line($"var {name} = {(IsNear(access.Value, access.Index)
                     ? Lanes.Load(lanes, symbols.Buffer(access.Value), Near())
-                    : Code.Of($"RowBlocks.Load{32 * lanes}({Place(access.Value, access.Index)}, {block.Numbers})"))};");
+                    : Code.Of($"RowBlocks.Load{fours}{32 * lanes}({Place(access.Value, access.Index)}, {block.Numbers})"))};");
             }
 
             Code Value(Expr expression) => Lanes.Evaluate(lanes, expression, number => ofRow.TryGetValue((stage, number), out Code repeated)
@@ -192,7 +193,7 @@ internal sealed partial class StageEmitter
             }
             else if (symbols.Plan.Storage[stage.Value] != Storage.Scratch)
             {
-                writer.Line($"RowBlocks.Store({result}, {Place(stage.Value, own)}, {block.Numbers});");
+                writer.Line($"RowBlocks.Store{fours}({result}, {Place(stage.Value, own)}, {block.Numbers});");
             }
         }
 

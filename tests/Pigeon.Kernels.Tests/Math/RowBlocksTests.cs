@@ -57,6 +57,43 @@ public sealed unsafe class RowBlocksTests
     }
 
     [Theory]
+    [InlineData(16)]
+    [InlineData(8)]
+    public void Rows_of_four_numbers_are_loaded_and_stored_and_no_others(int lanes)
+    {
+        float[] block = [.. Enumerable.Range(1, lanes).Select(n => -(float)n)];
+        foreach ((int[]? list, int rows) in Blocks(lanes / 4).Where(b => b.Count > 0))
+        {
+            float[] numbers = [.. Enumerable.Range(0, Count * 4).Select(n => (float)n)];
+            float[] expected = [.. numbers];
+            int[] places = [.. Enumerable.Range(0, rows).Select(n => PlaceOf(list, n))];
+            float[] found = new float[lanes];
+            fixed (float* pointer = numbers)
+            fixed (int* at = list)
+            {
+                if (lanes == 16)
+                {
+                    RowBlocks.LoadFours512(pointer, at, Position, rows * 4).CopyTo(found);
+                    RowBlocks.StoreFours(Vector512.Create(block), pointer, at, Position, rows * 4);
+                }
+                else
+                {
+                    RowBlocks.LoadFours256(pointer, at, Position, rows * 4).CopyTo(found);
+                    RowBlocks.StoreFours(Vector256.Create(block), pointer, at, Position, rows * 4);
+                }
+            }
+
+            Assert.Equal(places.SelectMany(place => expected.Skip(place * 4).Take(4)), found.Take(rows * 4));
+            for (int n = 0; n < rows * 4; n++)
+            {
+                expected[(places[n / 4] * 4) + (n % 4)] = block[n];
+            }
+
+            Assert.Equal(expected, numbers);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Shapes))]
     public void A_row_is_repeated(int lanes, int width)
     {
