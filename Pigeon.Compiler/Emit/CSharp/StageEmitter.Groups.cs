@@ -135,12 +135,9 @@ internal sealed partial class StageEmitter
                 Code Value(Expr expression) => Lanes.Evaluate(lanes, expression, number => near[Key(stage.Arguments[number])]);
                 if (sums.TryGetValue(stage, out Code sum))
                 {
+                    // The last neighbour of a row that has ended may be read where a result was stored in its place.
                     Code all = Lanes.Combine(lanes, stage.Reduction, sum, stage.Expression, Value);
-
-                    // A row's last neighbour again makes no difference to an extreme.
-                    writer.Line($"{sum} = {(stage.Reduction is ReduceKind.Max or ReduceKind.Min
-                        ? all
-                        : Code.Of($"{Lanes.Type(lanes)}.ConditionalSelect({Lanes.Type(lanes)}.GreaterThan(neighbours, {Lanes.Type(lanes)}.Create(k)).AsSingle(), {all}, {sum})"))};");
+                    writer.Line($"{sum} = {Lanes.Type(lanes)}.ConditionalSelect({Lanes.Type(lanes)}.GreaterThan(neighbours, {Lanes.Type(lanes)}.Create(k)).AsSingle(), {all}, {sum});");
                     continue;
                 }
 
