@@ -5,7 +5,7 @@ namespace Pigeon.Compiler;
 /// <summary>
 /// Traversals whose rows are short and have few neighbours, such as the softmax of a few heads: rows of as many neighbours are computed side by side in
 /// the lanes of a vector, all their first neighbours, then all their second ones. No lane is empty, sums stay in their lanes, and no loop ends when the
-/// machine does not foresee it; see <see cref="RowGroups"/>. Rows that fill no group are computed one by one.
+/// machine does not foresee it; see <see cref="RowGroups"/>. Rows of many neighbours, or none, are computed one by one.
 /// <code>
 /// kernel k0_traverse over Nodes                        kernel k0_traverse over groups of Nodes
 ///   for each neighbour along dst                         for each neighbour along dst
@@ -29,6 +29,9 @@ internal static class GroupRows
     /// <summary>The rows of a group.</summary>
     public static int RowsOf(Kernel kernel, int lanes) => lanes / WidthOf(kernel);
 
+    /// <summary>Whether a kernel is written in groups: a plan may be for wider vectors, of which a group is more than one row.</summary>
+    public static bool IsInGroups(Kernel kernel, int lanes) => kernel.InGroups && HasGroups(WidthOf(kernel), lanes);
+
     /// <summary>Has traversals take groups where that pays.</summary>
     public static Plan Run(Plan plan, GraphCounts graph, int lanes) => plan with
     {
@@ -45,6 +48,8 @@ internal static class GroupRows
     /// <summary>Whether an access reads another row for each neighbour.</summary>
     public static bool IsOfNeighbour(Access access) => access.Index is { OfNeighbour: true, Along: not Map.Unit };
 
+    private static bool HasGroups(int width, int lanes) => width == 1 || (width == 4 && lanes == 16);
+
     private static bool Takes(Kernel kernel, Plan plan, GraphCounts graph, int lanes)
     {
         if (kernel.Contraction is not null || kernel.Before.FirstOrDefault(step => step.Loop is not null)?.Loop is not { } loop || loop is Map.Unit ||
@@ -58,7 +63,7 @@ internal static class GroupRows
         Stage[] stages = [.. kernel.Before.SelectMany(step => step.Stages)];
         HashSet<int> computed = [.. stages.Select(stage => stage.Value)];
         double most = stages.Any(stage => Lanes.HasLongFunction(stage.Expression)) ? ManyNeighbours : ManyNeighboursOfSums;
-        return (width == 1 || (width == 4 && lanes == 16)) && neighbours >= 1 && neighbours < most &&
+        return HasGroups(width, lanes) && neighbours >= 1 && neighbours < most &&
             stages.Any(stage => NeighbourBlocks.Pays(stage, width)) && stages.All(stage => Fits(stage, plan, width, computed));
     }
 

@@ -14,20 +14,20 @@ public static unsafe class RowGroups
     /// <summary>The most rows that are sorted together: what they read and write stays in the second cache.</summary>
     public const int Window = 1024;
 
-    /// <summary>The class of rows in no group.</summary>
-    private const int Single = Neighbours + 1;
-
     /// <summary>The most rows of a group.</summary>
     public const int MostRows = 16;
 
     /// <summary>The most neighbours of a row in a group.</summary>
     public const int Neighbours = 64;
 
+    /// <summary>The class of rows in no group.</summary>
+    private const int Single = Neighbours + 1;
+
     private const MethodImplOptions Fast = MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization;
 
     /// <summary>
-    /// Orders rows by how many neighbours they have, those of as many as they are. The last row is repeated until the last group is full: so what group a row is
-    /// in, and with it the order of its sums, does not depend on which rows there are. Rows of none or more than <see cref="Neighbours"/> come behind, in no
+    /// Orders rows by how many neighbours they have, those of as many as they are. The last row is repeated until the last group is full: so whether a row
+    /// is in a group, and with it the order of its sums, does not depend on the other rows. Rows of none or more than <see cref="Neighbours"/> come behind, in no
     /// group.
     /// </summary>
     /// <param name="offsets">The positions of the neighbours.</param>

@@ -103,7 +103,7 @@ public static class CSharpEmitter
                 }
             }
 
-            if (kernel.InGroups)
+            if (GroupRows.IsInGroups(kernel, lanes))
             {
                 symbols.ReserveGroup(ProgramSymbols.OrderOfGroups, RowGroups.Window + RowGroups.MostRows);
                 foreach (int value in GroupRows.Kept(kernel))
@@ -157,7 +157,7 @@ public static class CSharpEmitter
         else
         {
             new StageEmitter(body, symbols, lanes).EmitRows(kernel);
-            if (kernel.InGroups)
+            if (GroupRows.IsInGroups(kernel, lanes))
             {
                 EmitRowsOfNoGroup(methods, plan, kernel, program, lanes);
             }
@@ -188,7 +188,7 @@ public static class CSharpEmitter
         writer.Lines(methods);
     }
 
-    /// <summary>Rows that fill no group have a method of their own: in one with both the JIT compiler would stop to inline.</summary>
+    /// <summary>Rows in no group have a method of their own: the JIT compiler inlines in one method so much and no more.</summary>
     private static void EmitRowsOfNoGroup(CodeWriter writer, Plan plan, Kernel kernel, ProgramSymbols program, int lanes)
     {
         var symbols = new KernelSymbols(program, plan, tiled: false);

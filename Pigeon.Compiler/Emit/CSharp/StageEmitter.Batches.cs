@@ -23,7 +23,7 @@ internal sealed partial class StageEmitter
             Streaming.Declare(symbols, value);
         }
 
-        if (kernel.InGroups)
+        if (GroupRows.IsInGroups(kernel, lanes))
         {
             EmitGroups(kernel);
         }

@@ -5,7 +5,7 @@ namespace Pigeon.Compiler;
 /// <content>Traversals that take rows in groups: see <see cref="GroupRows"/>.</content>
 internal sealed partial class StageEmitter
 {
-    /// <summary>Writes a traversal's steps for the rows from <c>begin</c> to <c>end</c>, in groups as far as rows fill them.</summary>
+    /// <summary>Writes a traversal's steps for the rows from <c>begin</c> to <c>end</c>, in groups but for those of many neighbours or none.</summary>
     private void EmitGroups(Kernel kernel)
     {
         Step[] steps = [.. kernel.Before];
@@ -38,7 +38,7 @@ internal sealed partial class StageEmitter
         }
     }
 
-    /// <summary>Writes a traversal's steps for the rows of a list that fill no group.</summary>
+    /// <summary>Writes a traversal's steps for the rows of a list, which are in no group.</summary>
     public void EmitList(Kernel kernel)
     {
         using (writer.Block($"for (int g = 0; g < count; g++)"))

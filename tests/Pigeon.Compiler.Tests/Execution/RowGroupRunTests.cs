@@ -76,6 +76,25 @@ public sealed class RowGroupRunTests
         Check(p.Build(), lanes, inPlace: true);
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(4)]
+    public void A_plan_for_wider_vectors_takes_rows_one_by_one(int lanes)
+    {
+        var p = new ProgramBuilder("narrow");
+        p.Return("sum", p.Input("x", Edges, 4).Unary(UnaryFunction.Exp).Sum(Dst));
+        Program program = p.Build();
+        Plan plan = ProgramCompiler.Plan(program, new() { Lanes = 16, Graph = Graphs[0] });
+        Assert.Contains(plan.Kernels.Items, kernel => kernel.InGroups);
+        CSharpSource source = CSharpEmitter.Emit(plan, lanes);
+        Assert.DoesNotContain("RowGroups", source.Source.Split("namespace")[1], StringComparison.Ordinal);
+        GeneratedProgram kernels = GeneratedImage.Load(CSharpCompiler.Compile(source, null, out _), $"{CSharpEmitter.Namespace}.{source.ClassName}");
+        Dictionary<string, Tensor> arguments = Differential.Arguments(program, Graphs[0], seed: 1);
+        double[] expected = Differential.Reference(program, Graphs[0], arguments)["sum"];
+        Assert.Null(SoftmaxPrograms.Fault(Differential.Loaded(kernels, Graphs[0], arguments)["sum"], expected));
+        Array.ForEach([.. arguments.Values], tensor => tensor.Dispose());
+    }
+
     private static void Check(Program program, int lanes, bool inPlace = false)
     {
         foreach (GraphBinding graph in Graphs)
